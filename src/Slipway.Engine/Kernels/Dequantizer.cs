@@ -50,15 +50,16 @@ internal static unsafe class Dequantizer
         where TFormat : struct, IBlockFormat
     {
         var values = stackalloc byte[32];
+        var halves = HalfFloat.TablePointer;
         for (var b = 0; b < columns / 32; b++)
         {
             var block = row + (b / TFormat.Runs * TFormat.Bytes);
             var run = b % TFormat.Runs;
             TFormat.Decode(block, run, values);
-            var minimum = TFormat.Minimum(block, run);
+            var minimum = TFormat.Minimum(block, run, halves);
             for (var i = 0; i < 32; i++)
             {
-                var scaled = TFormat.Scale(block, run, i / TFormat.GroupLength) * (values[i] - TFormat.ZeroPoint);
+                var scaled = TFormat.Scale(block, run, i / TFormat.GroupLength, halves) * (values[i] - TFormat.ZeroPoint);
                 output[(b * 32) + i] = scaled + minimum;
             }
         }

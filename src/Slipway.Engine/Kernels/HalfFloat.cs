@@ -37,6 +37,25 @@ internal static unsafe class HalfFloat
         return ToSingle(Vector256.Create(low, high));
     }
 
+    /// <summary>Eight singles rounded to the nearest half, ties to even, in the low 16 bits of each lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<uint> FromSingle(Vector256<float> values)
+    {
+        var bits = values.AsUInt32();
+        var sign = (bits >> 16) & Vector256.Create(0x8000u);
+        var magnitude = (bits & Vector256.Create(0x7FFFFFFFu)).AsInt32();
+        // Normal: move the exponent down by 112 and round off 13 bits. Adding the last kept bit makes ties go to even.
+        var normal = (magnitude + ((magnitude >> 13) & Vector256<int>.One) - Vector256.Create((112 << 23) - 0xFFF)) >> 13;
+        // Subnormal: adding 0.5 aligns the bits that stay with the end of the mantissa, and the addition rounds.
+        var subnormal = (magnitude.AsSingle() + Vector256.Create(0.5f)).AsInt32() - Vector256.Create(0x3F000000);
+        var isSubnormal = Vector256.LessThan(magnitude, Vector256.Create(113 << 23));
+        var isOverflow = Vector256.GreaterThan(magnitude, Vector256.Create(0x477FEFFF));
+        var isNaN = Vector256.GreaterThan(magnitude, Vector256.Create(0x7F800000));
+        var result = Vector256.ConditionalSelect(isSubnormal, subnormal, normal);
+        result = Vector256.ConditionalSelect(isOverflow, Vector256.Create(0x7C00), result) | (isNaN & Vector256.Create(0x200));
+        return result.AsUInt32() | sign;
+    }
+
     private static NativeBuffer<float> BuildTable()
     {
         var table = new NativeBuffer<float>(65_536);

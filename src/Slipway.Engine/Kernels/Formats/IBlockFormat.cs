@@ -29,8 +29,8 @@ internal unsafe interface IBlockFormat
     /// <summary>The run in blocks of two rows: <paramref name="low"/> gets values 0–15 (of a, then of b), <paramref name="high"/> 16–31.</summary>
     static abstract void Load(byte* a, byte* b, int run, out Vector256<byte> low, out Vector256<byte> high);
 
-    /// <summary>Scale of group 0 or 1 of the run.</summary>
-    static abstract float Scale(byte* block, int run, int group);
+    /// <summary>Scale of group 0 or 1 of the run; <paramref name="halves"/> is <see cref="HalfFloat.TablePointer"/>, which loops read once.</summary>
+    static abstract float Scale(byte* block, int run, int group, float* halves);
 
-    static abstract float Minimum(byte* block, int run);
+    static abstract float Minimum(byte* block, int run, float* halves);
 }

@@ -56,5 +56,5 @@ internal static unsafe class Nibbles
     public static uint ReadUInt32(byte* source) => Unsafe.ReadUnaligned<uint>(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float ReadHalf(byte* source) => HalfFloat.ToSingle(ReadUInt16(source));
+    public static float ReadHalf(byte* source, float* halves) => halves[ReadUInt16(source)];
 }

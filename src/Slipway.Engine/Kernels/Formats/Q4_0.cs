@@ -29,8 +29,8 @@ internal readonly unsafe struct Q4_0 : IBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block, int run, int group) => Nibbles.ReadHalf(block);
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Minimum(byte* block, int run) => 0;
+    public static float Minimum(byte* block, int run, float* halves) => 0;
 }

@@ -29,8 +29,8 @@ internal readonly unsafe struct Q4_1 : IBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block, int run, int group) => Nibbles.ReadHalf(block);
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Minimum(byte* block, int run) => Nibbles.ReadHalf(block + 2);
+    public static float Minimum(byte* block, int run, float* halves) => Nibbles.ReadHalf(block + 2, halves);
 }

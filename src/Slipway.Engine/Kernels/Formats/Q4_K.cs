@@ -38,8 +38,8 @@ internal readonly unsafe struct Q4_K : IBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block, int run, int group) => Nibbles.ReadHalf(block) * ScalePack.Scale(block + 4, run);
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves) * ScalePack.Scale(block + 4, run);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Minimum(byte* block, int run) => -(Nibbles.ReadHalf(block + 2) * ScalePack.Minimum(block + 4, run));
+    public static float Minimum(byte* block, int run, float* halves) => -(Nibbles.ReadHalf(block + 2, halves) * ScalePack.Minimum(block + 4, run));
 }

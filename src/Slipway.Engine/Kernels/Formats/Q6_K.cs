@@ -39,10 +39,10 @@ internal readonly unsafe struct Q6_K : IBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block, int run, int group) => Nibbles.ReadHalf(block + 208) * (sbyte)block[192 + (run * 2) + group];
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block + 208, halves) * (sbyte)block[192 + (run * 2) + group];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Minimum(byte* block, int run) => 0;
+    public static float Minimum(byte* block, int run, float* halves) => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Join(byte* a, byte* b, int lows, int highs, int quarter)

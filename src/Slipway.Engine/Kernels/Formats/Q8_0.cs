@@ -34,8 +34,8 @@ internal readonly unsafe struct Q8_0 : IBlockFormat
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Scale(byte* block, int run, int group) => Nibbles.ReadHalf(block);
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Minimum(byte* block, int run) => 0;
+    public static float Minimum(byte* block, int run, float* halves) => 0;
 }

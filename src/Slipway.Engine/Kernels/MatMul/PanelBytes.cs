@@ -10,6 +10,7 @@ namespace Slipway.Engine.Kernels.MatMul;
 /// [columns / 4][16 rows][4] unsigned bytes for AVX-VNNI, whose <c>vpdpbusd</c> adds four products of unsigned by
 /// signed bytes to each 32-bit lane. The zero point is undone by starting each sum at −zero · Σq.
 /// </summary>
+/// <remarks>The loops hold raw pointers and call nothing: one call would spill all sums to the stack.</remarks>
 internal readonly unsafe struct PanelBytes : IPanel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -35,37 +36,57 @@ internal readonly unsafe struct PanelBytes : IPanel
         where TFormat : struct, IBlockFormat
     {
         var weights = scratch.Panel;
-        var (groups, perRun) = (runs * (32 / TFormat.GroupLength), 32 / TFormat.GroupLength);
+        var scales = scratch.Scales;
+        var minima = scratch.Minima;
+        var sums = scratch.Sums + (token * 16);
+        long stride = input.Columns;
         var x = input.Bytes(token) + column;
-        var stride = input.Columns;
-        for (var group = 0; group < groups; group++)
+        var xScales = input.Scales(token) + (column / 32);
+        var xSums = input.Sums(token) + (column / 32);
+        var zeros = input.Zeros(token, TFormat.GroupLength) + (column / TFormat.GroupLength);
+        var (perRun, perGroup) = (stride / 32, stride / TFormat.GroupLength);
+        for (var run = 0; run < runs; run++)
         {
-            var (a0, a1, a2, a3) = (Start<TFormat>(input, token, column, group), Start<TFormat>(input, token + 1, column, group),
-                Start<TFormat>(input, token + 2, column, group), Start<TFormat>(input, token + 3, column, group));
-            var (b0, b1, b2, b3) = (a0, a1, a2, a3);
-            for (var quad = 0; quad < TFormat.GroupLength / 4; quad++)
+            for (var group = 0; group < 32 / TFormat.GroupLength; group++)
             {
-                var (first, second) = (Vector256.Load(weights), Vector256.Load(weights + 32));
-                var q = Broadcast(x);
-                a0 = AvxVnni.MultiplyWideningAndAdd(a0, first, q);
-                b0 = AvxVnni.MultiplyWideningAndAdd(b0, second, q);
-                q = Broadcast(x + stride);
-                a1 = AvxVnni.MultiplyWideningAndAdd(a1, first, q);
-                b1 = AvxVnni.MultiplyWideningAndAdd(b1, second, q);
-                q = Broadcast(x + (2 * stride));
-                a2 = AvxVnni.MultiplyWideningAndAdd(a2, first, q);
-                b2 = AvxVnni.MultiplyWideningAndAdd(b2, second, q);
-                q = Broadcast(x + (3 * stride));
-                a3 = AvxVnni.MultiplyWideningAndAdd(a3, first, q);
-                b3 = AvxVnni.MultiplyWideningAndAdd(b3, second, q);
-                weights += 64;
-                x += 4;
+                var (a0, a1) = (Start<TFormat>(zeros), Start<TFormat>(zeros + perGroup));
+                var (a2, a3) = (Start<TFormat>(zeros + (2 * perGroup)), Start<TFormat>(zeros + (3 * perGroup)));
+                var (b0, b1, b2, b3) = (a0, a1, a2, a3);
+                for (var quad = 0; quad < TFormat.GroupLength / 4; quad++)
+                {
+                    var (first, second) = (Vector256.Load(weights), Vector256.Load(weights + 32));
+                    var q = Broadcast(x);
+                    a0 = AvxVnni.MultiplyWideningAndAdd(a0, first, q);
+                    b0 = AvxVnni.MultiplyWideningAndAdd(b0, second, q);
+                    q = Broadcast(x + stride);
+                    a1 = AvxVnni.MultiplyWideningAndAdd(a1, first, q);
+                    b1 = AvxVnni.MultiplyWideningAndAdd(b1, second, q);
+                    q = Broadcast(x + (2 * stride));
+                    a2 = AvxVnni.MultiplyWideningAndAdd(a2, first, q);
+                    b2 = AvxVnni.MultiplyWideningAndAdd(b2, second, q);
+                    q = Broadcast(x + (3 * stride));
+                    a3 = AvxVnni.MultiplyWideningAndAdd(a3, first, q);
+                    b3 = AvxVnni.MultiplyWideningAndAdd(b3, second, q);
+                    weights += 64;
+                    x += 4;
+                }
+                GroupSum.Add(a0, b0, scales, xScales[0], sums);
+                GroupSum.Add(a1, b1, scales, xScales[perRun], sums + 16);
+                GroupSum.Add(a2, b2, scales, xScales[2 * perRun], sums + 32);
+                GroupSum.Add(a3, b3, scales, xScales[3 * perRun], sums + 48);
+                scales += 16;
+                zeros++;
             }
-            var last = group % perRun == perRun - 1;
-            GroupSum.Add<TFormat>(input, token, column, group, scratch, a0, b0, last);
-            GroupSum.Add<TFormat>(input, token + 1, column, group, scratch, a1, b1, last);
-            GroupSum.Add<TFormat>(input, token + 2, column, group, scratch, a2, b2, last);
-            GroupSum.Add<TFormat>(input, token + 3, column, group, scratch, a3, b3, last);
+            if (TFormat.HasMinimum)
+            {
+                GroupSum.AddMinima(minima, xSums[0], sums);
+                GroupSum.AddMinima(minima, xSums[perRun], sums + 16);
+                GroupSum.AddMinima(minima, xSums[2 * perRun], sums + 32);
+                GroupSum.AddMinima(minima, xSums[3 * perRun], sums + 48);
+                minima += 16;
+                xSums++;
+            }
+            xScales++;
         }
     }
 
@@ -74,21 +95,35 @@ internal readonly unsafe struct PanelBytes : IPanel
         where TFormat : struct, IBlockFormat
     {
         var weights = scratch.Panel;
-        var (groups, perRun) = (runs * (32 / TFormat.GroupLength), 32 / TFormat.GroupLength);
+        var scales = scratch.Scales;
+        var minima = scratch.Minima;
+        var sums = scratch.Sums + (token * 16);
         var x = input.Bytes(token) + column;
-        for (var group = 0; group < groups; group++)
+        var xScales = input.Scales(token) + (column / 32);
+        var xSums = input.Sums(token) + (column / 32);
+        var zeros = input.Zeros(token, TFormat.GroupLength) + (column / TFormat.GroupLength);
+        for (var run = 0; run < runs; run++)
         {
-            var a = Start<TFormat>(input, token, column, group);
-            var b = a;
-            for (var quad = 0; quad < TFormat.GroupLength / 4; quad++)
+            for (var group = 0; group < 32 / TFormat.GroupLength; group++)
             {
-                var q = Broadcast(x);
-                a = AvxVnni.MultiplyWideningAndAdd(a, Vector256.Load(weights), q);
-                b = AvxVnni.MultiplyWideningAndAdd(b, Vector256.Load(weights + 32), q);
-                weights += 64;
-                x += 4;
+                var a = Start<TFormat>(zeros);
+                var b = a;
+                for (var quad = 0; quad < TFormat.GroupLength / 4; quad++)
+                {
+                    var q = Broadcast(x);
+                    a = AvxVnni.MultiplyWideningAndAdd(a, Vector256.Load(weights), q);
+                    b = AvxVnni.MultiplyWideningAndAdd(b, Vector256.Load(weights + 32), q);
+                    weights += 64;
+                    x += 4;
+                }
+                GroupSum.Add(a, b, scales, xScales[run], sums);
+                scales += 16;
+                zeros++;
             }
-            GroupSum.Add<TFormat>(input, token, column, group, scratch, a, b, group % perRun == perRun - 1);
+            if (TFormat.HasMinimum)
+            {
+                GroupSum.AddMinima(minima + (run * 16), xSums[run], sums);
+            }
         }
     }
 
@@ -97,9 +132,8 @@ internal readonly unsafe struct PanelBytes : IPanel
     private static Vector256<sbyte> Broadcast(sbyte* x) => Vector256.Create(*(int*)x).AsSByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Start<TFormat>(Activations input, int token, int column, int group)
+    private static Vector256<int> Start<TFormat>(int* zero)
         where TFormat : struct, IBlockFormat => TFormat.ZeroPoint == 0
             ? Vector256<int>.Zero
-            : Vector256.Create(input.Zeros(token, TFormat.GroupLength)[(column / TFormat.GroupLength) + group])
-                >> (7 - BitOperations.Log2((uint)TFormat.ZeroPoint));
+            : Vector256.Create(*zero) >> (7 - BitOperations.Log2((uint)TFormat.ZeroPoint));
 }

@@ -26,35 +26,71 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
         for (var column = 0; column < weights.Columns; column += PanelScratch.ChunkColumns)
         {
             var runs = Math.Min(PanelScratch.ChunkColumns, weights.Columns - column) / 32;
-            Unpack(rows, column / 32, runs, scratch);
+            Unpack(rows, column / 32, runs, Ahead(weights, column), scratch);
             TPanel.Multiply<TFormat>(input, column, runs, tokens, scratch);
         }
     }
 
+    /// <summary>
+    /// Bytes from a block to the one needed a chunk later: further along the row, or in the next strip. Sixteen rows at
+    /// once are too many streams for the processor to follow, so the loop asks for its memory itself.
+    /// </summary>
+    private static long Ahead(in Matrix weights, int column) => column + PanelScratch.ChunkColumns < weights.Columns
+        ? PanelScratch.ChunkColumns / 32 / TFormat.Runs * TFormat.Bytes
+        : (StripRows * weights.RowBytes) - ((long)column / 32 / TFormat.Runs * TFormat.Bytes);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Unpack(byte** rows, int firstRun, int runs, PanelScratch scratch)
+    private static void Unpack(byte** rows, int firstRun, int runs, long ahead, PanelScratch scratch)
     {
-        var (bytes, perBlock) = (TFormat.Bytes, TFormat.Runs);
         var panel = scratch.Panel;
         var scales = scratch.Scales;
         var minima = scratch.Minima;
+        var halves = HalfFloat.TablePointer;
         for (var i = 0; i < runs; i++)
         {
-            var block = (long)((firstRun + i) / perBlock) * bytes;
-            var run = (firstRun + i) % perBlock;
-            UnpackHalf(rows, block, run, panel, i * 8, half: 0);
-            UnpackHalf(rows + 8, block, run, panel, i * 8, half: 1);
-            for (var row = 0; row < StripRows; row++)
+            var (index, run) = Math.DivRem((uint)(firstRun + i), (uint)TFormat.Runs);
+            var block = (long)index * TFormat.Bytes;
+            if (TFormat.Bytes / TFormat.Runs > 32 || i % 2 == 0) // About once per cache line of each row.
             {
-                for (var group = 0; group < 32 / TFormat.GroupLength; group++)
-                {
-                    scales[(((i * (32 / TFormat.GroupLength)) + group) * StripRows) + row] = TFormat.Scale(rows[row] + block, run, group);
-                }
-                if (TFormat.HasMinimum)
-                {
-                    minima[(i * StripRows) + row] = TFormat.Minimum(rows[row] + block, run);
-                }
+                Prefetch(rows, block + ((int)run * TFormat.Bytes / TFormat.Runs) + ahead);
             }
+            UnpackHalf(rows, block, (int)run, panel, i * 8, half: 0);
+            UnpackHalf(rows + 8, block, (int)run, panel, i * 8, half: 1);
+            for (var row = 0; row < StripRows; row += 4)
+            {
+                UnpackScales(rows[row] + block, (int)run, scales + row, minima + row, halves);
+                UnpackScales(rows[row + 1] + block, (int)run, scales + row + 1, minima + row + 1, halves);
+                UnpackScales(rows[row + 2] + block, (int)run, scales + row + 2, minima + row + 2, halves);
+                UnpackScales(rows[row + 3] + block, (int)run, scales + row + 3, minima + row + 3, halves);
+            }
+            scales += 32 / TFormat.GroupLength * StripRows;
+            minima += StripRows;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void UnpackScales(byte* block, int run, float* scales, float* minima, float* halves)
+    {
+        *scales = TFormat.Scale(block, run, 0, halves);
+        if (TFormat.GroupLength == 16)
+        {
+            scales[StripRows] = TFormat.Scale(block, run, 1, halves);
+        }
+        if (TFormat.HasMinimum)
+        {
+            *minima = TFormat.Minimum(block, run, halves);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte** rows, long offset)
+    {
+        for (var row = 0; row < StripRows; row += 4)
+        {
+            Sse.Prefetch0(rows[row] + offset);
+            Sse.Prefetch0(rows[row + 1] + offset);
+            Sse.Prefetch0(rows[row + 2] + offset);
+            Sse.Prefetch0(rows[row + 3] + offset);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed unsafe class ScalarMatMul<TFormat> : MatMulKernel
     private static float Dot(byte* row, Activations input, int token, int columns)
     {
         var values = stackalloc byte[32];
+        var halves = HalfFloat.TablePointer;
         var sum = 0f;
         for (var b = 0; b < columns / 32; b++)
         {
@@ -35,11 +36,11 @@ internal sealed unsafe class ScalarMatMul<TFormat> : MatMulKernel
                 {
                     dot += (values[i] - TFormat.ZeroPoint) * input.Bytes(token)[(b * 32) + i];
                 }
-                sum = MathF.FusedMultiplyAdd(dot, TFormat.Scale(block, run, group) * input.Scales(token)[b], sum);
+                sum = MathF.FusedMultiplyAdd(dot, TFormat.Scale(block, run, group, halves) * input.Scales(token)[b], sum);
             }
             if (TFormat.HasMinimum)
             {
-                sum = MathF.FusedMultiplyAdd(TFormat.Minimum(block, run), input.Sums(token)[b], sum);
+                sum = MathF.FusedMultiplyAdd(TFormat.Minimum(block, run, halves), input.Sums(token)[b], sum);
             }
         }
         return sum;

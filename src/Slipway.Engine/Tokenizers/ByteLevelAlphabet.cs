@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Slipway.Engine.Tokenizers;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal static class ByteLevelAlphabet
     /// <param name="text">UTF-8.</param>
     /// <param name="bytes">At least as long as <paramref name="text"/>.</param>
     /// <param name="written">Bytes written; undefined when false is returned.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot while loading, before tiering would act.
     public static bool TryDecode(ReadOnlySpan<byte> text, Span<byte> bytes, out int written)
     {
         written = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Slipway.Engine.Tokenizers;
 
 /// <summary>Fills a vocabulary from tokens and merges spelled in the <see cref="ByteLevelAlphabet"/>, as files have them.</summary>
@@ -31,6 +33,7 @@ internal sealed class ByteLevelSpelling(TokenizerVocabulary vocabulary)
     }
 
     /// <summary>Adds a merge; false when one of its parts or its result is not a token.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot while loading, before tiering would act.
     public bool TryAddMerge(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         EnsureScratch(left.Length + right.Length);

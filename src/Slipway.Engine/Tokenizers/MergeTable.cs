@@ -1,15 +1,18 @@
+using System.Runtime.CompilerServices;
+
 namespace Slipway.Engine.Tokenizers;
 
 /// <summary>
 /// From a pair of neighbouring tokens to the merge that joins them. A merge is one number, rank above result,
 /// so that the smaller of two merges is the one to do first.
 /// </summary>
-internal sealed class MergeTable
+/// <param name="capacity">How many merges are expected.</param>
+internal sealed class MergeTable(int capacity)
 {
     /// <summary>The pair does not merge; larger than every merge.</summary>
     public const ulong None = ulong.MaxValue;
 
-    private Slot[] _slots = new Slot[1 << 10];
+    private Slot[] _slots = new Slot[SlotCount.For(Math.Max(capacity, 512))];
 
     /// <summary>How many merges there are; the next one's rank.</summary>
     public int Count { get; private set; }
@@ -21,35 +24,24 @@ internal sealed class MergeTable
     /// <summary>Adds a merge that comes after all others; a pair that is already there keeps its first rank.</summary>
     public void Add(int left, int right, int result)
     {
-        if (Find(left, right) != None)
-        {
-            return;
-        }
-
-        if (Count >= _slots.Length / 2)
+        if (Count >= SlotCount.Most(_slots.Length))
         {
             Grow();
         }
 
-        Place(new Slot { Key = KeyOf(left, right), Merge = ((ulong)(uint)Count << 32) | (uint)result });
-        Count++;
+        ref var slot = ref _slots[SlotOf(KeyOf(left, right))];
+        if (slot.Key == 0)
+        {
+            slot = new Slot { Key = KeyOf(left, right), Merge = ((ulong)(uint)Count << 32) | (uint)result };
+            Count++;
+        }
     }
 
     /// <summary>The merge of a pair, or <see cref="None"/>.</summary>
     public ulong Find(int left, int right)
     {
-        var slots = _slots;
-        var mask = slots.Length - 1;
-        var key = KeyOf(left, right);
-        for (var index = Hash(key) & mask; slots[index].Key != 0; index = (index + 1) & mask)
-        {
-            if (slots[index].Key == key)
-            {
-                return slots[index].Merge;
-            }
-        }
-
-        return None;
+        ref readonly var slot = ref _slots[SlotOf(KeyOf(left, right))];
+        return slot.Key == 0 ? None : slot.Merge;
     }
 
     private void Grow()
@@ -60,21 +52,24 @@ internal sealed class MergeTable
         {
             if (slot.Key != 0)
             {
-                Place(slot);
+                _slots[SlotOf(slot.Key)] = slot;
             }
         }
     }
 
-    private void Place(Slot slot)
+    /// <summary>Where a pair is, or the free slot where it would be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot while loading, before tiering would act.
+    private int SlotOf(ulong key)
     {
-        var mask = _slots.Length - 1;
-        var index = Hash(slot.Key) & mask;
-        while (_slots[index].Key != 0)
+        var slots = _slots;
+        var mask = slots.Length - 1;
+        var index = Hash(key) & mask;
+        while (slots[index].Key != 0 && slots[index].Key != key)
         {
             index = (index + 1) & mask;
         }
 
-        _slots[index] = slot;
+        return index;
     }
 
     /// <summary>Never 0, which marks a free slot: ids are far below 2^31, and missing tokens (-1) are never looked up.</summary>

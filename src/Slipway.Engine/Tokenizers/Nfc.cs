@@ -12,7 +12,7 @@ internal static class Nfc
     /// <summary>Everything below is a starter that is its own normal form and follows nothing into a composition.</summary>
     private const char FirstOfInterest = '\u0300';
 
-    private const int ClassShift = 24; // A character takes 21 bits, its combining class the byte above 24.
+    private const int ClassShift = 21; // A character takes 21 bits; its combining class, at most 254, the eight above.
     private const int CharacterMask = (1 << ClassShift) - 1;
     private const int LongestInsertionSort = 32;
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Slipway.Engine.Formats;
 
@@ -12,24 +13,32 @@ internal sealed class TokenTable
     /// <summary>Ids end below this. Eight times the largest vocabulary in use, and small enough that a lying file costs little.</summary>
     public const int MaximumSize = 1 << 21;
 
-    private const byte Undefined = 0;
-    private byte[] _blob = new byte[1 << 16];
+    private const TokenKind Undefined = 0;
+    private const int BytesPerToken = 8; // A little over what real vocabularies have.
+    private byte[] _blob;
     private int _blobLength;
-    private int[] _starts = new int[1 << 10];
-    private int[] _lengths = new int[1 << 10];
-    private byte[] _kinds = new byte[1 << 10];
-    private int[] _slots = new int[1 << 11]; // id + 1; 0 is free
+    private Entry[] _entries;
+    private Slot[] _slots;
     private int _indexed;
+
+    /// <param name="capacity">How many tokens are expected.</param>
+    public TokenTable(int capacity)
+    {
+        capacity = Math.Clamp(capacity, 512, MaximumSize);
+        _blob = new byte[capacity * BytesPerToken];
+        _entries = new Entry[capacity];
+        _slots = new Slot[SlotCount.For(capacity)];
+    }
 
     /// <summary>The highest id plus one.</summary>
     public int Size { get; private set; }
 
     /// <summary>The kind of a token; ids that nobody defined are <see cref="TokenKind.Unused"/>.</summary>
-    public TokenKind GetKind(int id) => _kinds[id] == Undefined ? TokenKind.Unused : (TokenKind)_kinds[id];
+    public TokenKind GetKind(int id) => _entries[id].Kind is Undefined ? TokenKind.Unused : _entries[id].Kind;
 
-    public ReadOnlySpan<byte> GetBytes(int id) => _blob.AsSpan(_starts[id], _lengths[id]);
+    public ReadOnlySpan<byte> GetBytes(int id) => _blob.AsSpan(_entries[id].Start, _entries[id].Length);
 
-    public bool IsDefined(int id) => (uint)id < (uint)Size && _kinds[id] != Undefined;
+    public bool IsDefined(int id) => (uint)id < (uint)Size && _entries[id].Kind != Undefined;
 
     /// <summary>Defines a token.</summary>
     /// <param name="id">Not yet defined, 0 to <see cref="MaximumSize"/> - 1.</param>
@@ -39,50 +48,31 @@ internal sealed class TokenTable
     public void Add(int id, ReadOnlySpan<byte> bytes, TokenKind kind, bool indexed)
     {
         CheckNew(id);
-        if (indexed && Find(bytes, kind == TokenKind.Normal) is int other)
-        {
-            throw new ModelFormatException($"Tokens {other} and {id} are both {Show(bytes)}; every token's text must be its own.");
-        }
-
         GrowTo(id + 1);
-        _kinds[id] = (byte)kind;
         Store(id, bytes);
         if (indexed)
         {
-            Index(id);
+            Index(id, bytes, kind == TokenKind.Normal);
         }
+
+        _entries[id].Kind = kind;
+        Size = Math.Max(Size, id + 1);
     }
 
     /// <summary>Gives a defined token new bytes and a new kind.</summary>
     public void Replace(int id, ReadOnlySpan<byte> bytes, TokenKind kind)
     {
-        if (Find(bytes, kind == TokenKind.Normal) is int other && other != id)
-        {
-            throw new ModelFormatException($"Tokens {other} and {id} are both {Show(bytes)}; every token's text must be its own.");
-        }
-
-        _kinds[id] = (byte)kind;
-        if (!GetBytes(id).SequenceEqual(bytes))
-        {
-            Store(id, bytes);
-            Index(id);
-        }
+        _entries[id].Kind = Undefined; // Not found under its old kind any more.
+        Store(id, bytes);
+        Index(id, bytes, kind == TokenKind.Normal);
+        _entries[id].Kind = kind;
     }
 
     /// <summary>The indexed token with these bytes, among the normal ones or among all others.</summary>
     public int? Find(ReadOnlySpan<byte> bytes, bool normal)
     {
-        var mask = _slots.Length - 1;
-        for (var slot = Hash(bytes) & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
-        {
-            var id = _slots[slot] - 1;
-            if ((_kinds[id] == (byte)TokenKind.Normal) == normal && GetBytes(id).SequenceEqual(bytes))
-            {
-                return id;
-            }
-        }
-
-        return null;
+        var slot = _slots[SlotOf(bytes, Hash(bytes), normal)];
+        return slot.IsFree ? null : slot.Id;
     }
 
     /// <summary>A token's text for a message: quoted, cut to a readable length.</summary>
@@ -108,13 +98,9 @@ internal sealed class TokenTable
 
     private void GrowTo(int size)
     {
-        Size = Math.Max(Size, size);
-        if (size > _kinds.Length)
+        if (size > _entries.Length)
         {
-            var capacity = Math.Max(size, _kinds.Length * 2);
-            Array.Resize(ref _starts, capacity);
-            Array.Resize(ref _lengths, capacity);
-            Array.Resize(ref _kinds, capacity);
+            Array.Resize(ref _entries, Math.Max(size, _entries.Length * 2));
         }
     }
 
@@ -126,44 +112,89 @@ internal sealed class TokenTable
         }
 
         bytes.CopyTo(_blob.AsSpan(_blobLength));
-        (_starts[id], _lengths[id]) = (_blobLength, bytes.Length);
+        _entries[id] = new Entry { Start = _blobLength, Length = bytes.Length };
         _blobLength += bytes.Length;
     }
 
-    private void Index(int id)
+    private void Index(int id, ReadOnlySpan<byte> bytes, bool normal)
     {
-        if (++_indexed > _slots.Length / 2)
+        if (++_indexed > SlotCount.Most(_slots.Length))
         {
-            var old = _slots;
-            _slots = new int[old.Length * 2];
-            foreach (var entry in old)
+            GrowSlots();
+        }
+
+        var hash = Hash(bytes);
+        ref var slot = ref _slots[SlotOf(bytes, hash, normal)];
+        if (!slot.IsFree)
+        {
+            throw new ModelFormatException($"Tokens {slot.Id} and {id} are both {Show(bytes)}; every token's text must be its own.");
+        }
+
+        slot = new Slot(hash, id);
+    }
+
+    private void GrowSlots()
+    {
+        var old = _slots;
+        _slots = new Slot[old.Length * 2];
+        var mask = _slots.Length - 1;
+        foreach (var slot in old)
+        {
+            if (!slot.IsFree)
             {
-                if (entry != 0)
+                var index = slot.Hash & mask;
+                while (!_slots[index].IsFree)
                 {
-                    Place(entry);
+                    index = (index + 1) & mask;
                 }
+
+                _slots[index] = slot;
             }
         }
-
-        Place(id + 1);
     }
 
-    private void Place(int entry)
+    /// <summary>Where the token with these bytes is, or the free slot where it would be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot while loading, before tiering would act.
+    private int SlotOf(ReadOnlySpan<byte> bytes, int hash, bool normal)
     {
-        var mask = _slots.Length - 1;
-        var slot = Hash(GetBytes(entry - 1)) & mask;
-        while (_slots[slot] != 0)
+        var slots = _slots;
+        var mask = slots.Length - 1;
+        var index = hash & mask;
+        while (!slots[index].IsFree && !(slots[index].Hash == hash && IsAmong(slots[index].Id, normal)
+            && GetBytes(slots[index].Id).SequenceEqual(bytes)))
         {
-            slot = (slot + 1) & mask;
+            index = (index + 1) & mask;
         }
 
-        _slots[slot] = entry;
+        return index;
     }
+
+    private bool IsAmong(int id, bool normal) =>
+        _entries[id].Kind is var kind && kind != Undefined && (kind == TokenKind.Normal) == normal;
 
     /// <summary>Seeded per process by the runtime, so that a file cannot be made to collide.</summary>
     private static int Hash(ReadOnlySpan<byte> bytes)
     {
         var hash = string.GetHashCode(MemoryMarshal.Cast<byte, char>(bytes));
         return (bytes.Length & 1) == 0 ? hash : (hash * 31) + bytes[^1];
+    }
+
+    private struct Entry
+    {
+        public int Start;
+        public int Length;
+        public TokenKind Kind;
+    }
+
+    /// <summary>The hash is kept, so that a token's bytes are looked at only when they very likely are the ones.</summary>
+    private readonly struct Slot(int hash, int id)
+    {
+        private readonly int _idPlusOne = id + 1;
+
+        public int Hash => hash;
+
+        public int Id => _idPlusOne - 1;
+
+        public bool IsFree => _idPlusOne == 0;
     }
 }

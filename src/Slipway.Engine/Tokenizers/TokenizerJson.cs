@@ -8,17 +8,20 @@ namespace Slipway.Engine.Tokenizers;
 /// Reads <c>tokenizer.json</c>. The vocabulary and the merges, nine tenths of the file, go by reader straight into the
 /// tables; the small parts are parsed as documents.
 /// </summary>
-internal sealed class TokenizerJson
+/// <param name="length">Of the file, in bytes.</param>
+internal sealed class TokenizerJson(int length)
 {
+    private const int BytesPerToken = 64; // With its merge; real files have about 75.
     private static readonly string[] MustBeEmpty = ["continuing_subword_prefix", "end_of_word_suffix"];
     private static readonly string[] MustBeFalse = ["fuse_unk", "byte_fallback"];
 
+    private readonly TokenizerVocabulary _vocabulary = new(length / BytesPerToken) { PreTokenizer = default };
+    private readonly Dictionary<string, JsonElement> _modelSettings = [];
     private JsonElement _addedTokens;
     private JsonElement _normalizer;
     private JsonElement _preTokenizer;
     private JsonElement _postProcessor;
     private JsonElement _decoder;
-    private readonly Dictionary<string, JsonElement> _modelSettings = [];
 
     /// <summary>Reads the file; <paramref name="config"/> is the <c>tokenizer_config.json</c> beside it, or empty.</summary>
     /// <exception cref="ModelFormatException">It is broken or asks for what is not supported.</exception>
@@ -26,7 +29,7 @@ internal sealed class TokenizerJson
     {
         try
         {
-            return new TokenizerJson().ReadFile(json, config);
+            return new TokenizerJson(json.Length).ReadFile(json, config);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -37,7 +40,7 @@ internal sealed class TokenizerJson
 
     private TokenizerVocabulary ReadFile(ReadOnlySpan<byte> json, ReadOnlySpan<byte> config)
     {
-        Utf8JsonReader vocabularyPart = default, mergesPart = default;
+        Utf8JsonReader mergesPart = default;
         var reader = new Utf8JsonReader(json);
         Expect(ref reader, JsonTokenType.StartObject, "the file");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -51,32 +54,22 @@ internal sealed class TokenizerJson
                 case "pre_tokenizer": _preTokenizer = JsonElement.ParseValue(ref reader); break;
                 case "post_processor": _postProcessor = JsonElement.ParseValue(ref reader); break;
                 case "decoder": _decoder = JsonElement.ParseValue(ref reader); break;
-                case "model": ReadModel(ref reader, ref vocabularyPart, ref mergesPart); break;
+                case "model": ReadModel(ref reader, ref mergesPart); break;
                 default: reader.Skip(); break;
             }
         }
 
-        CheckModel();
-        TokenizerJsonPipeline.CheckDecoder(_decoder);
-        var vocabulary = new TokenizerVocabulary
+        if (mergesPart.TokenType != JsonTokenType.None)
         {
-            PreTokenizer = TokenizerJsonPipeline.ReadPreTokenizer(_preTokenizer),
-            NormalizesToNfc = TokenizerJsonPipeline.ReadNormalizesToNfc(_normalizer),
-            IgnoresMerges = Setting("ignore_merges") is { ValueKind: JsonValueKind.True },
-        };
-        TokenizerJsonModel.ReadVocabulary(ref vocabularyPart, vocabulary);
-        TokenizerJsonModel.ReadMerges(ref mergesPart, vocabulary);
-        TokenizerJsonAddedTokens.Read(_addedTokens, vocabulary);
-        vocabulary.UnknownToken = Setting("unk_token") is { ValueKind: JsonValueKind.String } unknown
-            ? vocabulary.Find(Encoding.UTF8.GetBytes(unknown.GetString()!))
-            : null;
-        TokenizerJsonPipeline.ReadBeginToken(_postProcessor, vocabulary);
-        TokenizerConfig.Read(config, vocabulary);
-        return vocabulary;
+            TokenizerJsonModel.ReadMerges(ref mergesPart, _vocabulary);
+        }
+
+        ReadSmallParts();
+        TokenizerConfig.Read(config, _vocabulary);
+        return _vocabulary;
     }
 
-    /// <summary>Merges can stand before the vocabulary that they name, so both places are only marked here.</summary>
-    private void ReadModel(ref Utf8JsonReader reader, ref Utf8JsonReader vocabularyPart, ref Utf8JsonReader mergesPart)
+    private void ReadModel(ref Utf8JsonReader reader, ref Utf8JsonReader mergesPart)
     {
         Expect(ref reader, JsonTokenType.StartObject, "model", read: false);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -86,10 +79,12 @@ internal sealed class TokenizerJson
             switch (name)
             {
                 case "vocab":
-                    vocabularyPart = reader;
-                    reader.Skip();
+                    TokenizerJsonModel.ReadVocabulary(ref reader, _vocabulary);
                     break;
-                case "merges":
+                case "merges" when _vocabulary.Size > 0:
+                    TokenizerJsonModel.ReadMerges(ref reader, _vocabulary);
+                    break;
+                case "merges": // They come before the tokens that they name: later.
                     mergesPart = reader;
                     reader.Skip();
                     break;
@@ -98,6 +93,20 @@ internal sealed class TokenizerJson
                     break;
             }
         }
+    }
+
+    private void ReadSmallParts()
+    {
+        CheckModel();
+        TokenizerJsonPipeline.CheckDecoder(_decoder);
+        _vocabulary.PreTokenizer = TokenizerJsonPipeline.ReadPreTokenizer(_preTokenizer);
+        _vocabulary.NormalizesToNfc = TokenizerJsonPipeline.ReadNormalizesToNfc(_normalizer);
+        _vocabulary.IgnoresMerges = Setting("ignore_merges") is { ValueKind: JsonValueKind.True };
+        TokenizerJsonAddedTokens.Read(_addedTokens, _vocabulary);
+        _vocabulary.UnknownToken = Setting("unk_token") is { ValueKind: JsonValueKind.String } unknown
+            ? _vocabulary.Find(Encoding.UTF8.GetBytes(unknown.GetString()!))
+            : null;
+        TokenizerJsonPipeline.ReadBeginToken(_postProcessor, _vocabulary);
     }
 
     private void CheckModel()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Slipway.Engine.Formats;
 
@@ -7,6 +8,7 @@ namespace Slipway.Engine.Tokenizers;
 internal static class TokenizerJsonModel
 {
     /// <summary>Reads <c>{"spelling": id, …}</c>; the reader stands on the opening brace.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot while loading, before tiering would act.
     public static void ReadVocabulary(ref Utf8JsonReader reader, TokenizerVocabulary vocabulary)
     {
         TokenizerJson.Expect(ref reader, JsonTokenType.StartObject, "model.vocab", read: false);
@@ -27,6 +29,7 @@ internal static class TokenizerJsonModel
     }
 
     /// <summary>Reads <c>["a b", …]</c> or <c>[["a", "b"], …]</c>; the reader stands on the opening bracket.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot while loading, before tiering would act.
     public static void ReadMerges(ref Utf8JsonReader reader, TokenizerVocabulary vocabulary)
     {
         TokenizerJson.Expect(ref reader, JsonTokenType.StartArray, "model.merges", read: false);
@@ -34,28 +37,32 @@ internal static class TokenizerJsonModel
         byte[] left = [], right = [];
         for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
-            bool added;
-            if (reader.TokenType == JsonTokenType.String)
-            {
-                var merge = Text(ref reader, ref left);
-                added = spelling.TryAddMerge(merge) || merge.StartsWith("#version"u8);
-            }
-            else
-            {
-                TokenizerJson.Expect(ref reader, JsonTokenType.StartArray, $"merge {index}", read: false);
-                TokenizerJson.Expect(ref reader, JsonTokenType.String, $"merge {index}");
-                var first = Text(ref reader, ref left);
-                TokenizerJson.Expect(ref reader, JsonTokenType.String, $"merge {index}");
-                added = spelling.TryAddMerge(first, Text(ref reader, ref right));
-                TokenizerJson.Expect(ref reader, JsonTokenType.EndArray, $"merge {index}");
-            }
-
-            if (!added)
+            if (!TryReadMerge(ref reader, spelling, ref left, ref right))
             {
                 throw new ModelFormatException(
-                    $"tokenizer.json: merge {index} is not of two tokens whose union is a token; all three must be in model.vocab.");
+                    $"tokenizer.json: merge {index} is not two tokens of model.vocab whose union is a token, too; accepted are \"a b\" and [\"a\", \"b\"].");
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot while loading, before tiering would act.
+    private static bool TryReadMerge(ref Utf8JsonReader reader, ByteLevelSpelling spelling, ref byte[] left, ref byte[] right)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            var merge = Text(ref reader, ref left);
+            return spelling.TryAddMerge(merge) || merge.StartsWith("#version"u8);
+        }
+
+        if (reader.TokenType != JsonTokenType.StartArray || !reader.Read() || reader.TokenType != JsonTokenType.String)
+        {
+            return false;
+        }
+
+        var first = Text(ref reader, ref left);
+        return reader.Read() && reader.TokenType == JsonTokenType.String
+            && spelling.TryAddMerge(first, Text(ref reader, ref right))
+            && reader.Read() && reader.TokenType == JsonTokenType.EndArray;
     }
 
     /// <summary>The text of the string under the reader: out of the file where it stands there plainly, else in the scratch.</summary>

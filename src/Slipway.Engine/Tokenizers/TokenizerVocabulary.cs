@@ -11,14 +11,22 @@ public sealed class TokenizerVocabulary
     private readonly List<(int Id, AddedTokenRules Rules)> _rules = [];
     private bool _sealed;
 
+    /// <param name="capacity">How many tokens and merges are expected; more may come.</param>
+    public TokenizerVocabulary(int capacity = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        capacity = Math.Min(capacity, TokenTable.MaximumSize);
+        (Tokens, Merges) = (new TokenTable(capacity), new MergeTable(capacity));
+    }
+
     /// <summary>How text is cut before merging.</summary>
-    public required PreTokenizer PreTokenizer { get; init; }
+    public required PreTokenizer PreTokenizer { get; set; }
 
     /// <summary>Whether text is brought to Unicode normalisation form C first.</summary>
-    public bool NormalizesToNfc { get; init; }
+    public bool NormalizesToNfc { get; set; }
 
     /// <summary>Whether a piece that is itself a token is taken whole, without merging (Llama 3).</summary>
-    public bool IgnoresMerges { get; init; }
+    public bool IgnoresMerges { get; set; }
 
     /// <summary>The token that opens a text, where the model has one.</summary>
     public int? BeginToken { get; set; }
@@ -38,9 +46,9 @@ public sealed class TokenizerVocabulary
     /// <summary>The highest token id plus one.</summary>
     public int Size => Tokens.Size;
 
-    internal TokenTable Tokens { get; } = new();
+    internal TokenTable Tokens { get; }
 
-    internal MergeTable Merges { get; } = new();
+    internal MergeTable Merges { get; }
 
     internal IReadOnlyList<(int Id, AddedTokenRules Rules)> Rules => _rules;
 

@@ -88,6 +88,13 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Loads without progress.</summary>
     public static LanguageModel Load(string path) => Load(path, progress: null, CancellationToken.None);
 
+    /// <summary>Token ids of a text that begins a sequence: with the begin token where the model wants it and the text lacks it.</summary>
+    public int[] EncodePrompt(string text)
+    {
+        var ids = Tokenizer.Encode(text);
+        return Tokenizer.AddsBeginToken && Tokenizer.BeginToken is { } begin && (ids.Length == 0 || ids[0] != begin) ? [begin, .. ids] : ids;
+    }
+
     /// <summary>Unmaps the file. No engine may be using the model any more.</summary>
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using Slipway.Engine.Formats;
+using Slipway.Engine.Formats.Gguf;
 
 namespace Slipway.Engine.Tokenizers;
 
@@ -25,6 +26,14 @@ public sealed partial class Tokenizer
     /// <exception cref="ModelFormatException">A text is broken or asks for what is not supported.</exception>
     public static Tokenizer FromTokenizerJson(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> config = default) =>
         new(TokenizerJson.Read(json.Span, config.Span));
+
+    /// <summary>Reads the tokenizer that a GGUF file carries; nothing of the file is held on to.</summary>
+    /// <exception cref="ModelFormatException">The metadata is broken or asks for what is not supported.</exception>
+    public static Tokenizer FromGguf(GgufMetadata metadata)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return new(TokenizerGguf.Read(metadata));
+    }
 
     private static byte[] ReadFile(string path)
     {

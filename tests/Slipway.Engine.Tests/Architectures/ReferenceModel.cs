@@ -1,11 +1,17 @@
+using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Kernels;
+
 namespace Slipway.Engine.Tests.Architectures;
 
 /// <summary>
 /// A transformer in plain double-precision loops, written from the papers and sharing no code with the engine: every
-/// token attends anew to all before it, nothing is cached, nothing is quantised but the weights it is given.
+/// token attends anew to all before it, nothing is cached. On request the inputs of quantised matrices are rounded to
+/// bytes with a scale per 32 first, as the format asks of every engine: what then differs is no quantisation error.
 /// </summary>
-internal sealed class ReferenceModel(TestModel model)
+internal sealed class ReferenceModel(TestModel model, bool roundsActivations = false)
 {
+    private readonly Dictionary<string, float[]> _tensors = model.Tensors.ToDictionary(pair => pair.Key, pair => Decode(pair.Value));
+
     /// <summary>Logits after every token.</summary>
     public double[][] Logits(IReadOnlyList<int> tokens)
     {
@@ -17,7 +23,7 @@ internal sealed class ReferenceModel(TestModel model)
             x = [.. x.Select((row, t) => Add(row, Multiply(prefix + "attn_output.weight", attended[t])))];
             x = [.. x.Select(row => Add(row, FeedForward(prefix, Norm(row, Vector(prefix + "ffn_norm.weight")))))];
         }
-        var output = model.Tensors.ContainsKey("output.weight") ? "output.weight" : "token_embd.weight";
+        var output = _tensors.ContainsKey("output.weight") ? "output.weight" : "token_embd.weight";
         return [.. x.Select(row => Multiply(output, Norm(row, Vector("output_norm.weight"))))];
     }
 
@@ -55,7 +61,7 @@ internal sealed class ReferenceModel(TestModel model)
         for (var head = 0; head < heads; head++)
         {
             var x = all[(head * model.HeadLength)..((head + 1) * model.HeadLength)];
-            if (model.Tensors.ContainsKey(name + "_norm.weight"))
+            if (_tensors.ContainsKey(name + "_norm.weight"))
             {
                 x = Norm(x, Vector(name + "_norm.weight"));
             }
@@ -69,7 +75,7 @@ internal sealed class ReferenceModel(TestModel model)
         var rotated = new double[x.Length];
         for (var i = 0; i < x.Length / 2; i++)
         {
-            var divisor = model.Tensors.TryGetValue("rope_freqs.weight", out var factors) ? factors.Values[i] : 1;
+            var divisor = _tensors.TryGetValue("rope_freqs.weight", out var factors) ? factors[i] : 1;
             var angle = position * Math.Pow(model.RopeBase, -2.0 * i / x.Length) / divisor;
             var (first, second) = model.Architecture == "llama" ? (2 * i, (2 * i) + 1) : (i, i + (x.Length / 2));
             rotated[first] = (x[first] * Math.Cos(angle)) - (x[second] * Math.Sin(angle));
@@ -94,12 +100,13 @@ internal sealed class ReferenceModel(TestModel model)
     private double[] Project(string name, double[] x)
     {
         var y = Multiply(name + ".weight", x);
-        return model.Tensors.ContainsKey(name + ".bias") ? Add(y, Vector(name + ".bias")) : y;
+        return _tensors.ContainsKey(name + ".bias") ? Add(y, Vector(name + ".bias")) : y;
     }
 
     private double[] Multiply(string name, double[] x)
     {
-        var values = model.Tensors[name].Values;
+        var values = _tensors[name];
+        x = roundsActivations && model.Tensors[name].Type.BlockLength() > 1 ? Round(x) : x;
         var y = new double[values.Length / x.Length];
         for (var r = 0; r < y.Length; r++)
         {
@@ -111,12 +118,30 @@ internal sealed class ReferenceModel(TestModel model)
         return y;
     }
 
-    private double[] Row(string name, int row, int length) =>
-        [.. model.Tensors[name].Values.AsSpan(row * length, length).ToArray().Select(value => (double)value)];
+    private static double[] Round(double[] x) => [.. x.Chunk(32).SelectMany(block =>
+    {
+        var largest = block.Max(Math.Abs);
+        var scale = (double)(float)(Half)(largest / 127);
+        return block.Select(value => largest == 0 ? 0 : Math.Round(value / largest * 127) * scale);
+    })];
 
-    private double[] Vector(string name) => [.. model.Tensors[name].Values.Select(value => (double)value)];
+    private double[] Row(string name, int row, int length) =>
+        [.. _tensors[name].AsSpan(row * length, length).ToArray().Select(value => (double)value)];
+
+    private double[] Vector(string name) => [.. _tensors[name].Select(value => (double)value)];
 
     private static double[] Add(double[] x, double[] y) => [.. x.Select((value, i) => value + y[i])];
 
     private static double Dot(double[] x, double[] y) => x.Select((value, i) => value * y[i]).Sum();
+
+    private static unsafe float[] Decode(TestTensor tensor)
+    {
+        var values = new float[tensor.Dimensions.Aggregate(1L, (product, length) => product * length)];
+        fixed (byte* bytes = tensor.Bytes)
+        fixed (float* output = values)
+        {
+            Dequantizer.Row(tensor.Type, bytes, output, values.Length);
+        }
+        return values;
+    }
 }

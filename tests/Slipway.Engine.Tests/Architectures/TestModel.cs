@@ -156,7 +156,7 @@ internal sealed class TestModel
     }
 
     private void AddMatrix(string name, GgmlType type, int rows, int columns) =>
-        Tensors[name] = Encode([columns, rows], type, [.. Enumerable.Range(0, rows * columns).Select(_ => Next() * 1.5f / MathF.Sqrt(columns))]);
+        Tensors[name] = Encode([columns, rows], type, [.. Enumerable.Range(0, rows * columns).Select(_ => Next() / MathF.Sqrt(columns))]);
 
     private void AddVector(string name, int length, float mean) =>
         Tensors[name] = Encode([length], GgmlType.F32, [.. Enumerable.Range(0, length).Select(_ => mean + (Next() * 0.2f))]);

@@ -106,5 +106,5 @@ internal static class TokenizerJsonPipeline
     private static string? TypeOf(JsonElement element) => element.TryGetProperty("type", out var type) ? type.GetString() : null;
 
     private static string Describe(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Undefined ? "none" : element.GetRawText();
+        element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "none" : element.GetRawText();
 }

@@ -8,7 +8,8 @@ internal static class RandomText
     private static readonly string[] Fragments =
     [
         " ", "  ", "\n", "\r\n", "\t", "\u00A0", "\u3000", "\u2028", "\u0085", "'s", "'LL", "'re", "'", "the", " hello", "12", "345",
-        "½", "٣", "e\u0301", "\u1100\u1161\u11A8", "\u212B", "\u0344", "\u0958\u031B", "模型", "한", "🚀", "👨‍👩‍👧", "𠮷", "𝟘", "!!", "…", "<|im_", "aaaaaaaaa",
+        "½", "٣", "e\u0301", "\u1100\u1161\u11A8", "\u212B", "\u0344", "\u0958\u031B", "模型", "한", "🚀", "👨‍👩‍👧", "𠮷", "𝟘", "!!", "…", "<|im_",
+        "aaaaaaaaa",
     ];
 
     /// <summary>Valid Unicode: fragments and single characters from all planes in use.</summary>

@@ -9,6 +9,8 @@ public sealed class TokenizerJsonTests
     private const string Vocabulary = """{"a":0,"b":1,"Ġ":2,"ab":3,"Ġab":4,"<eot>":5}""";
     private const string Merges = """["a b",["Ġ","ab"]]""";
     private const string ByteLevel = """{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}""";
+    private const string SplitBegin = """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":""";
+    private const string SplitEnd = """{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}""";
     private const string Added = """[{"id":5,"content":"<eot>","special":true},{"id":6,"content":"<think>","special":false}]""";
 
     [Fact]
@@ -79,8 +81,8 @@ public sealed class TokenizerJsonTests
     [InlineData("""{"type":"Whitespace"}""", "Whitespace")]
     [InlineData("""{"type":"ByteLevel","add_prefix_space":true}""", "add_prefix_space")]
     [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"Digits"},{"type":"ByteLevel"}]}""", "Digits")]
-    [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"x+"},"behavior":"Isolated"},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}""", "x+")]
-    [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"String":" "},"behavior":"MergedWithNext"},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]}""", "MergedWithNext")]
+    [InlineData(SplitBegin + """{"Regex":"x+"},"behavior":"Isolated"},""" + SplitEnd, "x+")]
+    [InlineData(SplitBegin + """{"String":" "},"behavior":"MergedWithNext"},""" + SplitEnd, "MergedWithNext")]
     [InlineData("null", "none")]
     public void An_unknown_pre_tokenizer_is_refused_by_name(string preTokenizer, string named)
     {
@@ -131,7 +133,8 @@ public sealed class TokenizerJsonTests
     [Fact]
     public void A_mutated_file_is_read_or_refused_but_never_crashes()
     {
-        var original = Encoding.UTF8.GetBytes(Json(more: ""","normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"}]},"decoder":null"""));
+        const string More = ""","normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"}]},"decoder":null""";
+        var original = Encoding.UTF8.GetBytes(Json(more: More));
         var random = new Random(9);
         var refused = 0;
 
@@ -169,7 +172,8 @@ public sealed class TokenizerJsonTests
     }
 
     private static string Json(string preTokenizer = ByteLevel, string added = Added, string more = "") =>
-        $$"""{"version":"1.0","added_tokens":{{added}},"pre_tokenizer":{{preTokenizer}},"model":{"type":"BPE","vocab":{{Vocabulary}},"merges":{{Merges}} }{{more}} }""";
+        $$"""{"version":"1.0","added_tokens":{{added}},"pre_tokenizer":{{preTokenizer}},""" +
+        $$""" "model":{"type":"BPE","vocab":{{Vocabulary}},"merges":{{Merges}} }{{more}} }""";
 
     private static Tokenizer Load(string json) => Tokenizer.FromTokenizerJson(Encoding.UTF8.GetBytes(json));
 }

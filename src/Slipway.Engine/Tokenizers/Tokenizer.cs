@@ -10,7 +10,7 @@ namespace Slipway.Engine.Tokenizers;
 public sealed partial class Tokenizer
 {
     /// <summary>Long enough for every real one; matching takes time in proportion to the longest.</summary>
-    private const int LongestAddedToken = 1024;
+    private const int LongestAddedToken = 256;
 
     /// <summary>Names that end a turn or a text in the model families read here, whatever the file's end token is.</summary>
     private static readonly string[] EndTokenNames =

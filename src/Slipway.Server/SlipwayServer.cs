@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Slipway.Client;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Platform.Cors;
 using Slipway.Server.Platform.Devices;
@@ -22,6 +22,12 @@ public static class SlipwayServer
     public static WebApplication Build(ServerOptions options, params string[] args)
     {
         ArgumentNullException.ThrowIfNull(options);
+        return Build(options, args, _ => { });
+    }
+
+    /// <summary>Builds with a last word on the services: what lies outside the process is replaced in tests.</summary>
+    internal static WebApplication Build(ServerOptions options, string[] args, Action<WebApplicationBuilder> configure)
+    {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = [$"--hostBuilder:reloadConfigOnChange={options.Reload}", .. args],
@@ -37,6 +43,7 @@ public static class SlipwayServer
         builder.Services.AddDevices();
         builder.Services.AddHealth();
         builder.Services.AddDocs();
+        configure(builder);
 
         var app = builder.Build();
         app.UseTelemetry();
@@ -76,7 +83,7 @@ public static class SlipwayServer
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         json.DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower;
-        json.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        json.Encoder = WireText.Encoder;
         json.Converters.Add(new UtcTimeConverter());
     }
 }

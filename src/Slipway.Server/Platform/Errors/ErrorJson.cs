@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Slipway.Client;
 
 namespace Slipway.Server.Platform.Errors;
 
@@ -14,6 +14,6 @@ internal sealed partial class ErrorJson : JsonSerializerContext
     public static ErrorJson Wire { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = WireText.Encoder,
     });
 }

@@ -80,7 +80,8 @@ internal static class JsonBody
 
         try
         {
-            return (JsonDocument.Parse(json), null);
+            var document = JsonDocument.Parse(json);
+            return FirstBrokenName(json.Span) is { } name ? (null, Malformed(name, "the name of a field is no text")) : (document, null);
         }
         catch (JsonException exception)
         {
@@ -109,6 +110,33 @@ internal static class JsonBody
         }
 
         return (int)Math.Min(json.Length, offset + (exception.BytePositionInLine ?? 0));
+    }
+
+    // Half of a surrogate pair in a name, written as an escape: the parser lets it pass, and every look-up then throws.
+    private static int? FirstBrokenName(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\u"u8) < 0)
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                {
+                    _ = reader.GetString();
+                }
+            }
+
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return (int)reader.TokenStartIndex;
+        }
     }
 
     private static int? FirstInvalidUtf8(ReadOnlySpan<byte> text)

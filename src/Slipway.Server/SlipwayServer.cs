@@ -68,6 +68,10 @@ public static class SlipwayServer
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return 0; // Told to stop while it was still starting.
+        }
         catch (ServerStartException exception)
         {
             await errors.WriteLineAsync(exception.Message);

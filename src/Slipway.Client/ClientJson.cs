@@ -1,0 +1,30 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Slipway.Client.Chat;
+using Slipway.Client.Errors;
+using Slipway.Client.Health;
+
+namespace Slipway.Client;
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatResponse))]
+[JsonSerializable(typeof(ChatEvent))]
+[JsonSerializable(typeof(ModelInfo))]
+[JsonSerializable(typeof(LoadModelRequest))]
+[JsonSerializable(typeof(ModelStatus))]
+[JsonSerializable(typeof(ChatHealth))]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(IReadOnlyList<BodyFault>))]
+internal sealed partial class ClientJson : JsonSerializerContext
+{
+    /// <summary>Leaves Chinese as it is: bodies are read by people in logs and captures.</summary>
+    public static ClientJson Wire { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = WireText.Encoder,
+    });
+}

@@ -1,0 +1,19 @@
+using System.Globalization;
+using Slipway.Server.Serving;
+
+namespace Slipway.Server;
+
+internal static class ServerConfiguration
+{
+    /// <summary>Lays the command line over the configuration: what was typed wins over what was written.</summary>
+    public static void AddConfigurationOf(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        var typed = new Dictionary<string, string?>
+        {
+            ["Serving:" + nameof(ServingOptions.Model)] = options.Model,
+            ["Serving:" + nameof(ServingOptions.MaxSequences)] = options.Workers?.ToString(CultureInfo.InvariantCulture),
+            ["Serving:" + nameof(ServingOptions.Threads)] = options.Threads?.ToString(CultureInfo.InvariantCulture),
+        };
+        builder.Configuration.AddInMemoryCollection(typed.Where(pair => pair.Value is not null));
+    }
+}

@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Slipway.Server.Serving;
+
+internal sealed class ServingOptions
+{
+    /// <summary>The model to load at start: a file, a folder, or a name in <see cref="ModelsFolder"/>. Null loads none.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Where models are looked for by name.</summary>
+    [Required]
+    public string ModelsFolder { get; init; } = "models";
+
+    /// <summary>Sequences decoded at once. More share the machine's memory bandwidth and each gets slower.</summary>
+    [Range(1, 256)]
+    public int MaxSequences { get; init; } = 8;
+
+    /// <summary>Sequences that may wait for a place; further ones are refused.</summary>
+    [Range(0, 65536)]
+    public int MaxQueued { get; init; } = 256;
+
+    /// <summary>Threads that compute; null is one per core.</summary>
+    [Range(1, 1024)]
+    public int? Threads { get; init; }
+
+    /// <summary>Tokens whose keys and values are kept, over all sequences; null leaves it to the engine.</summary>
+    [Range(16, 1 << 26)]
+    public int? KvTokens { get; init; }
+
+    /// <summary>How long answers in flight may go on once the server is told to stop.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+[OptionsValidator]
+internal sealed partial class ServingOptionsValidator : IValidateOptions<ServingOptions>;

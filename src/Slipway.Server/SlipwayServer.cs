@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Slipway.Client;
+using Slipway.Server.Features.Home;
+using Slipway.Server.Platform.Cors;
+using Slipway.Server.Platform.Devices;
+using Slipway.Server.Platform.Docs;
+using Slipway.Server.Platform.Errors;
+using Slipway.Server.Platform.Health;
+using Slipway.Server.Platform.Json;
+using Slipway.Server.Platform.Listening;
+using Slipway.Server.Platform.Telemetry;
+
+namespace Slipway.Server;
+
+/// <summary>The whole server: what it is made of and how it runs.</summary>
+public static class SlipwayServer
+{
+    /// <summary>Puts the server together; nothing listens yet.</summary>
+    /// <param name="options">What the command line says.</param>
+    /// <param name="args">Further configuration, as <c>--Section:Key=value</c>.</param>
+    /// <exception cref="ServerStartException">An option cannot be met; the message names it and what would be accepted.</exception>
+    public static WebApplication Build(ServerOptions options, params string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Build(options, args, _ => { });
+    }
+
+    /// <summary>Builds with a last word on the services: what lies outside the process is replaced in tests.</summary>
+    internal static WebApplication Build(ServerOptions options, string[] args, Action<WebApplicationBuilder> configure)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = [$"--hostBuilder:reloadConfigOnChange={options.Reload}", .. args],
+            EnvironmentName = EnvironmentOf(options),
+        });
+        builder.AddConfigurationOf(options);
+        builder.AddTelemetry(options);
+        builder.AddListeners(options);
+        builder.AddOrigins();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.ConfigureHttpJsonOptions(json => Shape(json.SerializerOptions));
+        builder.Services.AddErrors();
+        builder.Services.AddDevices();
+        builder.Services.AddHealth();
+        builder.Services.AddDocs();
+        configure(builder);
+
+        var app = builder.Build();
+        app.UseTelemetry();
+        app.UseErrors();
+        app.UseCors();
+        app.MapDocs();
+        app.MapHealth();
+        app.MapHome();
+        return app;
+    }
+
+    /// <summary>Runs the server until it is told to stop, with an exit code for the shell: 0, or 1 when it could not start.</summary>
+    /// <remarks><paramref name="errors"/> gets one line when it could not start.</remarks>
+    public static async Task<int> RunAsync(
+        ServerOptions options, string[] args, TextWriter errors, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        try
+        {
+            await using var app = Build(options, args);
+            await app.StartServerAsync(cancellationToken);
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return 0; // Told to stop while it was still starting.
+        }
+        catch (ServerStartException exception)
+        {
+            await errors.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    // The variable wins: a container says what it is, whatever the command line of its image.
+    private static string? EnvironmentOf(ServerOptions options) =>
+        options.Reload && Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is null ? Environments.Development : null;
+
+    private static void Shape(JsonSerializerOptions json)
+    {
+        json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        json.DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower;
+        json.Encoder = WireText.Encoder;
+        json.Converters.Add(new UtcTimeConverter());
+    }
+}

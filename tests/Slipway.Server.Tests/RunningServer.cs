@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Slipway.Server.Platform.Devices;
+
+namespace Slipway.Server.Tests;
+
+/// <summary>The whole server on a free port of this machine, with its log at hand.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private RunningServer(WebApplication app, LogCapture log)
+    {
+        _app = app;
+        Log = log;
+        Url = app.Urls.First();
+        Http = new HttpClient { BaseAddress = new Uri(Url) };
+    }
+
+    public string Url { get; }
+
+    public HttpClient Http { get; }
+
+    public LogCapture Log { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts it, with <paramref name="map"/> for endpoints of the test's own.</summary>
+    public static async Task<RunningServer> StartAsync(
+        ServerOptions? options = null, string[]? args = null, Action<WebApplication>? map = null, GpuSighting? gpus = null)
+    {
+        var log = new LogCapture();
+        var app = SlipwayServer.Build((options ?? new ServerOptions()) with { Ports = [0] }, args ?? [], builder =>
+        {
+            builder.Logging.AddProvider(log);
+            builder.Services.AddSingleton<IGpuProbe>(new FixedProbe(gpus ?? new GpuSighting([], "no library", CudaPresent: false)));
+        });
+        map?.Invoke(app);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new RunningServer(app, log);
+    }
+
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        Log.Dispose();
+    }
+
+    private sealed class FixedProbe(GpuSighting sighting) : IGpuProbe
+    {
+        public GpuSighting Look() => sighting;
+    }
+}

@@ -108,6 +108,20 @@ public sealed partial class Tokenizer
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
+    /// <summary>Whether a token of this text ends a turn or a text in the model families read here.</summary>
+    internal static bool EndsTextByName(ReadOnlySpan<byte> text)
+    {
+        foreach (var name in EndTokenNames)
+        {
+            if (Ascii.Equals(text, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>What a token adds to the decoded text.</summary>
     internal ReadOnlySpan<byte> GetOutputBytes(int id, bool skipSpecial) =>
         skipSpecial && GetKind(id) is TokenKind.Control or TokenKind.Unknown or TokenKind.Unused ? [] : GetBytes(id);

@@ -22,6 +22,11 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
         {
             rows[i] = weights.Row(Math.Min(firstRow + i, weights.Rows - 1)); // The last strip repeats the last row.
         }
+        if (tokens == 1 && typeof(TPanel) == typeof(PanelBytes))
+        {
+            SingleTokenVnni<TFormat>.Compute(rows, weights.Columns / 32, StripRows * weights.RowBytes, input, scratch);
+            return;
+        }
         new Span<float>(scratch.Sums, tokens * StripRows).Clear();
         for (var column = 0; column < weights.Columns; column += PanelScratch.ChunkColumns)
         {
@@ -31,10 +36,7 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
         }
     }
 
-    /// <summary>
-    /// Bytes from a block to the one needed a chunk later: further along the row, or in the next strip. Sixteen rows at
-    /// once are too many streams for the processor to follow, so the loop asks for its memory itself.
-    /// </summary>
+    /// <summary>Bytes from a block to the one needed a chunk later: further along the row, or in the next strip.</summary>
     private static long Ahead(in Matrix weights, int column) => column + PanelScratch.ChunkColumns < weights.Columns
         ? PanelScratch.ChunkColumns / 32 / TFormat.Runs * TFormat.Bytes
         : (StripRows * weights.RowBytes) - ((long)column / 32 / TFormat.Runs * TFormat.Bytes);
@@ -53,7 +55,7 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
             {
                 if (TFormat.Bytes / TFormat.Runs > 32 || (first + run) % 2 == 0) // About once per cache line of each row.
                 {
-                    Prefetch(rows, block + (run * TFormat.Bytes / TFormat.Runs) + ahead);
+                    StripPrefetch.Ask(rows, block + (run * TFormat.Bytes / TFormat.Runs) + ahead);
                 }
                 UnpackHalf(rows, block, run, panel, (first + run) * 8, half: 0);
                 UnpackHalf(rows + 8, block, run, panel, (first + run) * 8, half: 1);
@@ -68,18 +70,6 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
             scales += TFormat.Runs * (32 / TFormat.GroupLength) * StripRows;
             minima += TFormat.Runs * StripRows;
             block += TFormat.Bytes;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte** rows, long offset)
-    {
-        for (var row = 0; row < StripRows; row += 4)
-        {
-            Sse.Prefetch0(rows[row] + offset);
-            Sse.Prefetch0(rows[row + 1] + offset);
-            Sse.Prefetch0(rows[row + 2] + offset);
-            Sse.Prefetch0(rows[row + 3] + offset);
         }
     }
 

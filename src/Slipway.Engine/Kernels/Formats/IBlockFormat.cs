@@ -23,6 +23,12 @@ internal unsafe interface IBlockFormat
     /// <summary>Whether <see cref="Minimum"/> can differ from zero.</summary>
     static abstract bool HasMinimum { get; }
 
+    /// <summary>
+    /// Where in a block of one run sixteen bytes hold values 0–15 in their low halves and 16–31 in their high ones; −1 in
+    /// formats that store a run otherwise.
+    /// </summary>
+    static abstract int PackedOffset { get; }
+
     /// <summary>The 32 bytes of one run.</summary>
     static abstract void Decode(byte* block, int run, byte* values);
 

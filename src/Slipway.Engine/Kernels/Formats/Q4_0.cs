@@ -17,6 +17,8 @@ internal readonly unsafe struct Q4_0 : IBlockFormat
 
     public static bool HasMinimum => false;
 
+    public static int PackedOffset => 2;
+
     public static void Decode(byte* block, int run, byte* values)
     {
         Nibbles.Decode(block + 2, values);

@@ -17,6 +17,8 @@ internal readonly unsafe struct Q4_1 : IBlockFormat
 
     public static bool HasMinimum => true;
 
+    public static int PackedOffset => 4;
+
     public static void Decode(byte* block, int run, byte* values)
     {
         Nibbles.Decode(block + 4, values);

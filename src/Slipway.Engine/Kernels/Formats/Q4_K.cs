@@ -17,6 +17,8 @@ internal readonly unsafe struct Q4_K : IBlockFormat
 
     public static bool HasMinimum => true;
 
+    public static int PackedOffset => -1;
+
     public static void Decode(byte* block, int run, byte* values)
     {
         var packed = block + 16 + (run / 2 * 32);

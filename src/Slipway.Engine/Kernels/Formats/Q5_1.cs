@@ -17,6 +17,8 @@ internal readonly unsafe struct Q5_1 : IBlockFormat
 
     public static bool HasMinimum => true;
 
+    public static int PackedOffset => -1;
+
     public static void Decode(byte* block, int run, byte* values)
     {
         Nibbles.Decode(block + 8, values);

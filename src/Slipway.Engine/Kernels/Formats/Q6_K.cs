@@ -17,6 +17,8 @@ internal readonly unsafe struct Q6_K : IBlockFormat
 
     public static bool HasMinimum => false;
 
+    public static int PackedOffset => -1;
+
     public static void Decode(byte* block, int run, byte* values)
     {
         var (half, quarter) = (run / 4, run % 4);

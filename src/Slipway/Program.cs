@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using System.Text;
+using Slipway.Commands;
+
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+var root = new RootCommand("Slipway builds, launches and serves language models on your own machines.")
+{
+    ServeCommand.Create(),
+    ChatCommand.Create(),
+    RunCommand.Create(),
+    BenchCommand.Create(),
+    InspectCommand.Create(),
+    TokenizeCommand.Create(),
+    RenderCommand.Create(),
+};
+return await CommandLine.InvokeAsync(root, args);

@@ -1,0 +1,100 @@
+using Slipway.Engine.Formats;
+using Slipway.Engine.Formats.Gguf;
+
+namespace Slipway.Engine.Architectures;
+
+/// <summary>The numbers that give a transformer its size, checked against each other.</summary>
+internal sealed record ModelShape
+{
+    public required string Architecture { get; init; }
+
+    public required int Layers { get; init; }
+
+    /// <summary>Values of the hidden state.</summary>
+    public required int Hidden { get; init; }
+
+    /// <summary>Values inside a feed-forward layer.</summary>
+    public required int FeedForward { get; init; }
+
+    /// <summary>Query heads.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Key and value heads; each serves Heads / KeyHeads query heads.</summary>
+    public required int KeyHeads { get; init; }
+
+    /// <summary>Values per head. Not Hidden / Heads in general.</summary>
+    public required int HeadLength { get; init; }
+
+    public required int ContextLength { get; init; }
+
+    public required float NormEpsilon { get; init; }
+
+    public required float RopeBase { get; init; }
+
+    public required RopeScaling Scaling { get; init; }
+
+    public int QueryLength => Heads * HeadLength;
+
+    public int KeyLength => KeyHeads * HeadLength;
+
+    /// <summary>Bytes that the keys and values of one token take in all layers.</summary>
+    public long CacheBytesPerToken => 2L * sizeof(ushort) * Layers * KeyLength;
+
+    /// <exception cref="ModelFormatException">A key is missing or its value does not fit the others.</exception>
+    public static ModelShape From(GgufMetadata metadata)
+    {
+        var architecture = metadata.GetString("general.architecture")
+            ?? throw new ModelFormatException("The file has no 'general.architecture'; it is not a language model.");
+        int Integer(string key, int? otherwise = null) => ReadInteger(metadata, $"{architecture}.{key}", otherwise);
+        var hidden = Integer("embedding_length");
+        var heads = Integer("attention.head_count");
+        var headLength = Integer("attention.key_length", hidden / heads);
+        var shape = new ModelShape
+        {
+            Architecture = architecture,
+            Layers = Integer("block_count"),
+            Hidden = hidden,
+            FeedForward = Integer("feed_forward_length"),
+            Heads = heads,
+            KeyHeads = Integer("attention.head_count_kv", heads),
+            HeadLength = headLength,
+            ContextLength = Integer("context_length"),
+            NormEpsilon = (float)(metadata.GetNumber($"{architecture}.attention.layer_norm_rms_epsilon") ?? 1e-6),
+            RopeBase = (float)(metadata.GetNumber($"{architecture}.rope.freq_base") ?? 10_000),
+            Scaling = RopeScaling.From(metadata, architecture),
+        };
+        shape.Check(Integer("attention.value_length", headLength), Integer("rope.dimension_count", headLength));
+        return shape;
+    }
+
+    private static int ReadInteger(GgufMetadata metadata, string key, int? otherwise)
+    {
+        var value = metadata.GetInteger(key) ?? otherwise
+            ?? throw new ModelFormatException($"The file has no '{key}'.");
+        return value is > 0 and <= 1 << 24
+            ? (int)value
+            : throw new ModelFormatException($"'{key}' is {value}; accepted is 1 to {1 << 24}.");
+    }
+
+    private void Check(int valueLength, int ropeLength)
+    {
+        var prefix = $"The {Architecture} model has";
+        Require(Heads % KeyHeads == 0, $"{prefix} {Heads} query heads, no multiple of its {KeyHeads} key heads.");
+        Require(HeadLength % 8 == 0 && HeadLength <= 1024, $"{prefix} heads of {HeadLength} values; accepted are multiples of 8 up to 1024.");
+        Require(valueLength == HeadLength, $"{prefix} values of {valueLength} and keys of {HeadLength}; they must be equal.");
+        Require(ropeLength == HeadLength, $"{prefix} rotary embedding on {ropeLength} of {HeadLength} values; all are needed.");
+        Require(Layers <= 1024 && Heads <= 1024, $"{prefix} {Layers} layers and {Heads} heads; accepted are up to 1024 of each.");
+        Require(Hidden % 32 == 0 && FeedForward % 32 == 0 && QueryLength % 32 == 0,
+            $"{prefix} widths {Hidden}, {FeedForward} and {QueryLength}; each must be a multiple of 32.");
+        Require(float.IsFinite(NormEpsilon) && NormEpsilon >= 0, $"{prefix} a norm epsilon of {NormEpsilon}.");
+        Require(float.IsFinite(RopeBase) && RopeBase > 0, $"{prefix} a rope base of {RopeBase}.");
+    }
+
+    private static void Require(bool fits, string otherwise)
+    {
+        if (!fits)
+        {
+            throw new ModelFormatException(otherwise);
+        }
+    }
+}

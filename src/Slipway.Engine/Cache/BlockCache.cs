@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+
+namespace Slipway.Engine.Cache;
+
+/// <summary>
+/// Who uses which block of a <see cref="KvPool"/>. A full block is known by its content, its 32 tokens and the block
+/// before it, so that any later sequence with the same beginning takes it over. Blocks that nobody uses keep their
+/// content until room is needed; the one unused for longest goes first. Not safe for several threads.
+/// </summary>
+internal sealed class BlockCache
+{
+    private const int BlockTokens = KvPool.BlockTokens;
+    private readonly int[] _references;
+    private readonly long[] _ids;
+    private readonly long[] _parents;
+    private readonly int[] _tokens;
+    private readonly LinkedListNode<int>[] _nodes;
+    private readonly LinkedList<int> _unused = new();
+    private readonly HashSet<int> _known;
+    private readonly int _probe;
+    private long _lastId;
+
+    public BlockCache(int blocks)
+    {
+        Blocks = blocks;
+        _probe = blocks; // One slot more, to look contents up with.
+        _references = new int[blocks];
+        _ids = new long[blocks + 1];
+        _parents = new long[blocks + 1];
+        _tokens = new int[(blocks + 1) * BlockTokens];
+        _nodes = new LinkedListNode<int>[blocks];
+        _known = new HashSet<int>(new ContentComparer(this));
+        for (var i = 0; i < blocks; i++)
+        {
+            _nodes[i] = _unused.AddLast(i);
+        }
+    }
+
+    public int Blocks { get; }
+
+    /// <summary>Blocks that an allocation may take, those with reusable content included.</summary>
+    public int Available => _unused.Count;
+
+    /// <summary>Takes a block for one user, forgetting what it held. False when every block is in use.</summary>
+    public bool TryAllocate(out int block)
+    {
+        if (_unused.First is not { } node)
+        {
+            block = -1;
+            return false;
+        }
+        block = node.Value;
+        _unused.Remove(node);
+        Forget(block);
+        _references[block] = 1;
+        return true;
+    }
+
+    /// <summary>One user fewer.</summary>
+    public void Release(int block)
+    {
+        if (--_references[block] > 0)
+        {
+            return;
+        }
+        if (_ids[block] == 0)
+        {
+            _unused.AddFirst(_nodes[block]); // Nothing to remember: the first to be taken.
+        }
+        else
+        {
+            _unused.AddLast(_nodes[block]);
+        }
+    }
+
+    /// <summary>Makes a full block findable and returns the id of its content, the parent of the next block's.</summary>
+    /// <remarks>Where another block already holds the same, that one stays the known one and its id is returned.</remarks>
+    public long Publish(int block, long parent, ReadOnlySpan<int> tokens)
+    {
+        Describe(_probe, parent, tokens);
+        if (_known.TryGetValue(_probe, out var same))
+        {
+            return _ids[same];
+        }
+        Describe(block, parent, tokens);
+        _ids[block] = ++_lastId;
+        _known.Add(block);
+        return _ids[block];
+    }
+
+    /// <summary>Takes over the block that holds these 32 tokens after <paramref name="parent"/> (0 for a beginning).</summary>
+    public bool TryShare(long parent, ReadOnlySpan<int> tokens, out int block, out long id)
+    {
+        Describe(_probe, parent, tokens);
+        if (!_known.TryGetValue(_probe, out block))
+        {
+            id = 0;
+            return false;
+        }
+        id = _ids[block];
+        if (_references[block]++ == 0)
+        {
+            _unused.Remove(_nodes[block]);
+        }
+        return true;
+    }
+
+    private void Describe(int slot, long parent, ReadOnlySpan<int> tokens)
+    {
+        _parents[slot] = parent;
+        tokens.CopyTo(Tokens(slot));
+    }
+
+    private void Forget(int block)
+    {
+        if (_ids[block] != 0)
+        {
+            _known.Remove(block);
+            _ids[block] = 0;
+        }
+    }
+
+    private Span<int> Tokens(int slot) => _tokens.AsSpan(slot * BlockTokens, BlockTokens);
+
+    private sealed class ContentComparer(BlockCache cache) : IEqualityComparer<int>
+    {
+        public bool Equals(int x, int y) =>
+            cache._parents[x] == cache._parents[y] && cache.Tokens(x).SequenceEqual(cache.Tokens(y));
+
+        public int GetHashCode(int slot)
+        {
+            var hash = new HashCode();
+            hash.Add(cache._parents[slot]);
+            hash.AddBytes(MemoryMarshal.AsBytes(cache.Tokens(slot)));
+            return hash.ToHashCode();
+        }
+    }
+}

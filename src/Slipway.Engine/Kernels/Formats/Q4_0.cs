@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Slipway.Engine.Formats.Gguf;
+
+namespace Slipway.Engine.Kernels.Formats;
+
+/// <summary>Scale (half) and 16 bytes of nibbles.</summary>
+internal readonly unsafe struct Q4_0 : IBlockFormat
+{
+    public static int Runs => GgmlType.Q4_0.BlockLength() / 32;
+
+    public static int Bytes => GgmlType.Q4_0.BlockBytes();
+
+    public static int GroupLength => 32;
+
+    public static int ZeroPoint => 8;
+
+    public static bool HasMinimum => false;
+
+    public static void Decode(byte* block, int run, byte* values)
+    {
+        Nibbles.Decode(block + 2, values);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* a, byte* b, int run, out Vector256<byte> low, out Vector256<byte> high)
+    {
+        Nibbles.Load(a + 2, b + 2, out low, out high);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Minimum(byte* block, int run, float* halves) => 0;
+}

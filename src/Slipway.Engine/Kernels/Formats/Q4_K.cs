@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Slipway.Engine.Formats.Gguf;
+
+namespace Slipway.Engine.Kernels.Formats;
+
+/// <summary>Eight runs: scale and minimum scale (halves), 12 bytes of 6-bit scales and minima, 128 bytes of nibbles; runs 2j and 2j+1 share 32 bytes.</summary>
+internal readonly unsafe struct Q4_K : IBlockFormat
+{
+    public static int Runs => GgmlType.Q4_K.BlockLength() / 32;
+
+    public static int Bytes => GgmlType.Q4_K.BlockBytes();
+
+    public static int GroupLength => 32;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinimum => true;
+
+    public static void Decode(byte* block, int run, byte* values)
+    {
+        var packed = block + 16 + (run / 2 * 32);
+        var shift = (run & 1) * 4;
+        for (var i = 0; i < 32; i++)
+        {
+            values[i] = (byte)((packed[i] >> shift) & 15);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* a, byte* b, int run, out Vector256<byte> low, out Vector256<byte> high)
+    {
+        var offset = 16 + (run / 2 * 32);
+        var shift = (run & 1) * 4;
+        var mask = Vector256.Create((byte)15);
+        low = (Nibbles.Pair(a + offset, b + offset).AsUInt16() >> shift).AsByte() & mask;
+        high = (Nibbles.Pair(a + offset + 16, b + offset + 16).AsUInt16() >> shift).AsByte() & mask;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves) * ScalePack.Scale(block + 4, run);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Minimum(byte* block, int run, float* halves) => -(Nibbles.ReadHalf(block + 2, halves) * ScalePack.Minimum(block + 4, run));
+}

@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Slipway.Engine.Formats.Gguf;
+
+namespace Slipway.Engine.Kernels.Formats;
+
+/// <summary>Scale (half), 32 fifth bits and 16 bytes of nibbles.</summary>
+internal readonly unsafe struct Q5_0 : IBlockFormat
+{
+    public static int Runs => GgmlType.Q5_0.BlockLength() / 32;
+
+    public static int Bytes => GgmlType.Q5_0.BlockBytes();
+
+    public static int GroupLength => 32;
+
+    public static int ZeroPoint => 16;
+
+    public static bool HasMinimum => false;
+
+    public static void Decode(byte* block, int run, byte* values)
+    {
+        Nibbles.Decode(block + 6, values);
+        Nibbles.DecodeFifth(Nibbles.ReadUInt32(block + 2), values);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* a, byte* b, int run, out Vector256<byte> low, out Vector256<byte> high)
+    {
+        Nibbles.Load(a + 6, b + 6, out low, out high);
+        low |= Nibbles.SpreadBits(Nibbles.ReadUInt16(a + 2), Nibbles.ReadUInt16(b + 2));
+        high |= Nibbles.SpreadBits(Nibbles.ReadUInt16(a + 4), Nibbles.ReadUInt16(b + 4));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Minimum(byte* block, int run, float* halves) => 0;
+}

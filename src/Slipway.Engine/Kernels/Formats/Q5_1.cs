@@ -1,0 +1,39 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Slipway.Engine.Formats.Gguf;
+
+namespace Slipway.Engine.Kernels.Formats;
+
+/// <summary>Scale and minimum (halves), 32 fifth bits and 16 bytes of nibbles.</summary>
+internal readonly unsafe struct Q5_1 : IBlockFormat
+{
+    public static int Runs => GgmlType.Q5_1.BlockLength() / 32;
+
+    public static int Bytes => GgmlType.Q5_1.BlockBytes();
+
+    public static int GroupLength => 32;
+
+    public static int ZeroPoint => 0;
+
+    public static bool HasMinimum => true;
+
+    public static void Decode(byte* block, int run, byte* values)
+    {
+        Nibbles.Decode(block + 8, values);
+        Nibbles.DecodeFifth(Nibbles.ReadUInt32(block + 4), values);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Load(byte* a, byte* b, int run, out Vector256<byte> low, out Vector256<byte> high)
+    {
+        Nibbles.Load(a + 8, b + 8, out low, out high);
+        low |= Nibbles.SpreadBits(Nibbles.ReadUInt16(a + 4), Nibbles.ReadUInt16(b + 4));
+        high |= Nibbles.SpreadBits(Nibbles.ReadUInt16(a + 6), Nibbles.ReadUInt16(b + 6));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(byte* block, int run, int group, float* halves) => Nibbles.ReadHalf(block, halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Minimum(byte* block, int run, float* halves) => Nibbles.ReadHalf(block + 2, halves);
+}

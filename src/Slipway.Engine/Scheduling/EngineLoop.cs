@@ -1,0 +1,198 @@
+using Slipway.Engine.Architectures;
+using Slipway.Engine.Cache;
+using Slipway.Engine.Kernels;
+using Slipway.Engine.Memory;
+using Slipway.Engine.Sampling;
+using Slipway.Engine.Tokenizers;
+
+namespace Slipway.Engine.Scheduling;
+
+/// <summary>Everything that one thread owns: the sequences, the cache and the pass. Nobody else may touch it.</summary>
+internal sealed unsafe class EngineLoop : IDisposable
+{
+    private readonly Transformer _model;
+    private readonly Tokenizer _tokenizer;
+    private readonly KvPool _pool;
+    private readonly WorkerTeam _team;
+    private readonly ForwardPass _pass;
+    private readonly Step _step;
+    private readonly StepPlanner _planner;
+    private readonly SampleTask _sampling;
+    private readonly List<Sequence> _running = [];
+    private readonly LinkedList<Sequence> _waiting = new();
+    private readonly int[] _closeThought;
+    private long _steps;
+    private long _promptTokens;
+    private long _cachedTokens;
+    private long _generatedTokens;
+
+    public EngineLoop(LanguageModel model, EngineOptions options, int blocks)
+    {
+        _model = model.Transformer;
+        _tokenizer = model.Tokenizer;
+        var shape = _model.Shape;
+        _pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
+        Cache = new BlockCache(blocks);
+        _team = new WorkerTeam(options.Threads);
+        var maxRows = Math.Max(options.StepTokens, options.MaxSequences);
+        _pass = new ForwardPass(_model, _pool, _team, KernelTable.Choose(), maxRows, options.MaxSequences);
+        _step = new Step(maxRows, options.MaxSequences);
+        _planner = new StepPlanner(_running, _waiting, _step, options);
+        var scratch = new SamplingScratch[options.Threads];
+        for (var i = 0; i < scratch.Length; i++)
+        {
+            scratch[i] = new SamplingScratch(_model.Vocabulary);
+        }
+        _sampling = new SampleTask(scratch, _model.Vocabulary, options.MaxSequences);
+        _closeThought = _tokenizer.Encode("\n</think>\n\n");
+    }
+
+    public BlockCache Cache { get; }
+
+    public bool IsIdle => _running.Count == 0 && _waiting.Count == 0;
+
+    public EngineLoad Load => new(
+        _running.Count, _waiting.Count, _steps, _promptTokens, _cachedTokens, _generatedTokens,
+        _planner.Preemptions, _pool.Blocks, Cache.Available);
+
+    public void Enqueue(Sequence sequence) => _waiting.AddLast(sequence);
+
+    /// <summary>Computes and samples once; cancelled sequences leave first.</summary>
+    public void RunStep()
+    {
+        RemoveCancelled();
+        _planner.Plan();
+        if (_step.Rows == 0)
+        {
+            EndWhatCannotGoOn();
+            return;
+        }
+        _model.Forward(_step, _pass);
+        _steps++;
+        foreach (var (sequence, count) in _planner.Planned)
+        {
+            _promptTokens += Math.Max(0, Math.Min(sequence.Computed + count, sequence.PromptLength) - sequence.Computed);
+            sequence.Advance(count);
+        }
+        _sampling.Set(_planner.Planned, _pass.Logits);
+        _team.Run(_sampling);
+        for (var i = 0; i < _sampling.Sequences.Length; i++)
+        {
+            Accept(_sampling.Sequences[i], _sampling.Token(i), _sampling.Probability(i));
+        }
+    }
+
+    /// <summary>Ends every sequence with a fault.</summary>
+    public void FailAll(Exception fault)
+    {
+        foreach (var sequence in _running.Concat(_waiting))
+        {
+            sequence.ReleaseBlocks();
+            sequence.Generation.Fail(fault);
+        }
+        _running.Clear();
+        _waiting.Clear();
+    }
+
+    public void Dispose()
+    {
+        _team.Dispose();
+        _pass.Dispose();
+        _pool.Dispose();
+    }
+
+    private void Accept(Sequence sequence, int token, TokenProbability? probability)
+    {
+        if (token < 0)
+        {
+            Remove(sequence);
+            sequence.Generation.Fail(new InvalidOperationException("The model's output is not a number; its file may be damaged."));
+            return;
+        }
+        _generatedTokens++;
+        sequence.Append(token);
+        if (_tokenizer.EndTokens.Contains(token) && !sequence.Request.IgnoreEnd)
+        {
+            End(sequence, FinishReason.Stop);
+            return;
+        }
+        sequence.Text.Push(token, probability, sequence.Generation);
+        CloseThoughtAtBudget(sequence);
+        if (sequence.Text.IsStopped)
+        {
+            End(sequence, FinishReason.Stop);
+        }
+        else if (sequence.Generated >= sequence.MaxTokens)
+        {
+            End(sequence, FinishReason.Length);
+        }
+    }
+
+    /// <summary>At its budget the thought is closed in the model's own words, which it then sees as if it had written them.</summary>
+    private void CloseThoughtAtBudget(Sequence sequence)
+    {
+        if (!sequence.Text.InThought || sequence.Text.ThinkingTokens < sequence.Request.ThinkingBudget.GetValueOrDefault(int.MaxValue))
+        {
+            return;
+        }
+        foreach (var token in _closeThought)
+        {
+            if (sequence.Generated < sequence.MaxTokens)
+            {
+                sequence.Append(token);
+                sequence.Text.Push(token, null, sequence.Generation);
+            }
+        }
+    }
+
+    /// <summary>The cache is too small for the only sequence left: it has reached the end of what can be kept.</summary>
+    private void EndWhatCannotGoOn()
+    {
+        if (_running.Count > 0)
+        {
+            End(_running[0], FinishReason.Length);
+        }
+    }
+
+    private void RemoveCancelled()
+    {
+        for (var i = _running.Count - 1; i >= 0; i--)
+        {
+            if (_running[i].Generation.IsCancelled)
+            {
+                End(_running[i], FinishReason.Cancelled);
+            }
+        }
+        for (var node = _waiting.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.Generation.IsCancelled)
+            {
+                End(node.Value, FinishReason.Cancelled);
+            }
+            node = next;
+        }
+    }
+
+    private void End(Sequence sequence, FinishReason reason)
+    {
+        Remove(sequence);
+        if (reason != FinishReason.Cancelled)
+        {
+            sequence.Text.Finish(sequence.Generation);
+        }
+        var cached = Math.Max(0, sequence.CachedTokens);
+        _cachedTokens += cached;
+        sequence.Generation.Finish(new GenerationResult(
+            reason, sequence.PromptLength, cached, sequence.Generated, sequence.Text.ThinkingTokens));
+    }
+
+    private void Remove(Sequence sequence)
+    {
+        if (!_running.Remove(sequence))
+        {
+            _waiting.Remove(sequence);
+        }
+        sequence.ReleaseBlocks();
+    }
+}

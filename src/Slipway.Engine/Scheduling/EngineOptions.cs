@@ -1,0 +1,42 @@
+namespace Slipway.Engine.Scheduling;
+
+/// <summary>Sizes of an <see cref="InferenceEngine"/>.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Sequences decoded at once. Range 1..256.</summary>
+    public int MaxSequences { get; init; } = 8;
+
+    /// <summary>Requests that may wait for a place; one more is refused. Range 0..100000.</summary>
+    public int MaxQueued { get; init; } = 64;
+
+    /// <summary>Threads that compute, the engine's own loop among them. Range 1..1024.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Tokens that one step computes at most: larger prefills faster, smaller lets others decode more often. Range 32..4096.</summary>
+    public int StepTokens { get; init; } = 256;
+
+    /// <summary>
+    /// Tokens whose keys and values are kept, over all sequences; null takes what <see cref="MaxSequences"/> contexts
+    /// need, but no more than a quarter of the machine's memory. Memory is committed as it is used.
+    /// </summary>
+    public int? KvTokens { get; init; }
+
+    /// <summary>Names the first value out of range.</summary>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    public void Validate()
+    {
+        Check(nameof(MaxSequences), MaxSequences, 1, 256);
+        Check(nameof(MaxQueued), MaxQueued, 0, 100_000);
+        Check(nameof(Threads), Threads, 1, 1024);
+        Check(nameof(StepTokens), StepTokens, 32, 4096);
+        Check(nameof(KvTokens), KvTokens ?? 64, 64, 1 << 28);
+    }
+
+    private static void Check(string name, int value, int low, int high)
+    {
+        if (value < low || value > high)
+        {
+            throw new ArgumentException($"{name} is {value}; accepted is {low} to {high}.", name);
+        }
+    }
+}

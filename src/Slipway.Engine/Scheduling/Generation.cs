@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Slipway.Engine.Scheduling;
+
+/// <summary>One request on its way: read its pieces as they come, or await its end.</summary>
+public sealed class Generation
+{
+    private readonly Channel<GenerationPiece> _pieces = Channel.CreateUnbounded<GenerationPiece>(
+        new UnboundedChannelOptions { SingleWriter = true, SingleReader = true });
+
+    private readonly TaskCompletionSource<GenerationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action _wake;
+    private volatile bool _isCancelled;
+
+    internal Generation(Action wake) => _wake = wake;
+
+    /// <summary>The account at the end; faults when a step failed.</summary>
+    public Task<GenerationResult> Completion => _completion.Task;
+
+    internal bool IsCancelled => _isCancelled;
+
+    /// <summary>The pieces in order, to be read once. Cancelling the reading cancels the generation.</summary>
+    public async IAsyncEnumerable<GenerationPiece> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.Register(Cancel);
+        await foreach (var piece in _pieces.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return piece;
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Takes the sequence out before the next step; what was made until then is accounted.</summary>
+    public void Cancel()
+    {
+        _isCancelled = true;
+        _wake();
+    }
+
+    internal void Write(GenerationPiece piece) => _pieces.Writer.TryWrite(piece);
+
+    internal void Finish(GenerationResult result)
+    {
+        _pieces.Writer.TryComplete();
+        _completion.TrySetResult(result);
+    }
+
+    internal void Fail(Exception exception)
+    {
+        _pieces.Writer.TryComplete(exception);
+        _completion.TrySetException(exception);
+        _ = _completion.Task.Exception; // Whoever only reads the pieces has seen the fault there.
+    }
+}

@@ -1,0 +1,145 @@
+using Slipway.Engine.Cache;
+using Slipway.Engine.Sampling;
+
+namespace Slipway.Engine.Scheduling;
+
+/// <summary>One generation inside the loop: its tokens, its blocks, and what becomes of each new token.</summary>
+internal sealed class Sequence
+{
+    private readonly BlockCache _cache;
+    private int[] _tokens;
+    private int _published;
+    private long _publishedId;
+
+    public Sequence(Generation generation, GenerationRequest request, TextOutput text, Sampler sampler, TokenHistory? history, BlockCache cache, int maxTokens)
+    {
+        Generation = generation;
+        Request = request;
+        Text = text;
+        Sampler = sampler;
+        History = history;
+        MaxTokens = maxTokens;
+        _cache = cache;
+        PromptLength = request.Prompt.Count;
+        _tokens = new int[Math.Max(PromptLength + 64, 128)];
+        for (var i = 0; i < PromptLength; i++)
+        {
+            _tokens[i] = request.Prompt[i];
+        }
+        Count = PromptLength;
+        Blocks = new int[(_tokens.Length / KvPool.BlockTokens) + 1];
+    }
+
+    public Generation Generation { get; }
+
+    public GenerationRequest Request { get; }
+
+    public TextOutput Text { get; }
+
+    public Sampler Sampler { get; }
+
+    public TokenHistory? History { get; }
+
+    /// <summary>Tokens to generate at most.</summary>
+    public int MaxTokens { get; }
+
+    public int PromptLength { get; }
+
+    /// <summary>Prompt tokens found in the cache when it was first admitted.</summary>
+    public int CachedTokens { get; set; } = -1;
+
+    /// <summary>Tokens so far, prompt and answer.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many of them have their keys and values in the cache.</summary>
+    public int Computed { get; private set; }
+
+    /// <summary>Tokens that the model must still see.</summary>
+    public int Pending => Count - Computed;
+
+    public int Generated => Count - PromptLength;
+
+    /// <summary>Blocks in order; the first <see cref="BlockCount"/> are meant.</summary>
+    public int[] Blocks { get; private set; }
+
+    public int BlockCount { get; private set; }
+
+    /// <summary>Number of this sequence's row of logits in the current step, or −1.</summary>
+    public int OutputRow { get; set; }
+
+    /// <summary>The next tokens that the model must see.</summary>
+    public ReadOnlySpan<int> NextTokens(int count) => _tokens.AsSpan(Computed, count);
+
+    /// <summary>Takes over every block of the beginning that some sequence has already computed.</summary>
+    public void ShareBeginning()
+    {
+        // The last token is always computed: its logits are wanted.
+        while ((BlockCount + 1) * KvPool.BlockTokens < Count
+            && _cache.TryShare(_publishedId, BlockTokens(BlockCount), out var block, out var id))
+        {
+            AddBlock(block);
+            _publishedId = id;
+            _published++;
+        }
+        Computed = BlockCount * KvPool.BlockTokens;
+    }
+
+    /// <summary>Makes room for the tokens up to <paramref name="length"/>; false when no block is to be had.</summary>
+    public bool TryReserve(int length)
+    {
+        while (BlockCount * KvPool.BlockTokens < length)
+        {
+            if (!_cache.TryAllocate(out var block))
+            {
+                return false;
+            }
+            AddBlock(block);
+        }
+        return true;
+    }
+
+    /// <summary>Notes that a step has computed <paramref name="count"/> more tokens, and lets others share the full blocks.</summary>
+    public void Advance(int count)
+    {
+        Computed += count;
+        while ((_published + 1) * KvPool.BlockTokens <= Computed)
+        {
+            _publishedId = _cache.Publish(Blocks[_published], _publishedId, BlockTokens(_published));
+            _published++;
+        }
+    }
+
+    public void Append(int token)
+    {
+        if (Count == _tokens.Length)
+        {
+            Array.Resize(ref _tokens, Count * 2);
+        }
+        _tokens[Count++] = token;
+        History?.Add(token);
+    }
+
+    /// <summary>Gives all blocks back; what is still known of them can be taken over again.</summary>
+    public void ReleaseBlocks()
+    {
+        // The end goes first: it is of use only together with the beginning.
+        for (var i = BlockCount - 1; i >= 0; i--)
+        {
+            _cache.Release(Blocks[i]);
+        }
+        (BlockCount, Computed, _published, _publishedId) = (0, 0, 0, 0);
+    }
+
+    private ReadOnlySpan<int> BlockTokens(int index) => _tokens.AsSpan(index * KvPool.BlockTokens, KvPool.BlockTokens);
+
+    private void AddBlock(int block)
+    {
+        if (BlockCount == Blocks.Length)
+        {
+            var blocks = Blocks;
+            Array.Resize(ref blocks, BlockCount * 2);
+            Blocks = blocks;
+        }
+        Blocks[BlockCount++] = block;
+    }
+}

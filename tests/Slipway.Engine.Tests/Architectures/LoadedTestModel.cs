@@ -1,0 +1,47 @@
+using Slipway.Engine.Architectures;
+using Slipway.Engine.Cache;
+using Slipway.Engine.Kernels;
+using Slipway.Engine.Memory;
+
+namespace Slipway.Engine.Tests.Architectures;
+
+/// <summary>A <see cref="TestModel"/> written to a temporary file and loaded as a user's would be.</summary>
+internal sealed class LoadedTestModel : IDisposable
+{
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"slipway-{Guid.NewGuid():N}.gguf");
+
+    public LoadedTestModel(TestModel model)
+    {
+        model.Write(_path);
+        Model = LanguageModel.Load(_path);
+    }
+
+    public LanguageModel Model { get; }
+
+    /// <summary>Logits after the last token of every chunk.</summary>
+    public unsafe float[][] Logits(IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2)
+    {
+        var (transformer, blocks) = (Model.Transformer, (tokens.Count / KvPool.BlockTokens) + 1);
+        var shape = transformer.Shape;
+        using var pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
+        using var team = new WorkerTeam(threads);
+        using var pass = new ForwardPass(transformer, pool, team, tier, chunk, 1);
+        var step = new Step(chunk, 1);
+        int[] table = [.. Enumerable.Range(0, blocks).Reverse()]; // Not in order: blocks lie where there was room.
+        List<float[]> logits = [];
+        foreach (var part in tokens.Chunk(chunk))
+        {
+            step.Clear();
+            step.Add(part, logits.Count * chunk, table, wantsLogits: true);
+            transformer.Forward(step, pass);
+            logits.Add(new ReadOnlySpan<float>(pass.Logits, transformer.Vocabulary).ToArray());
+        }
+        return [.. logits];
+    }
+
+    public void Dispose()
+    {
+        Model.Dispose();
+        File.Delete(_path);
+    }
+}

@@ -1,0 +1,84 @@
+using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Kernels;
+
+namespace Slipway.Engine.Tests.Architectures;
+
+public sealed class LogitTests
+{
+    private static readonly int[] Tokens = [.. Enumerable.Range(0, 70).Select(i => ((i * 37) + 11) % 256)];
+
+    public static TheoryData<string, KernelTier, bool> Families()
+    {
+        var cases = new TheoryData<string, KernelTier, bool>();
+        foreach (var tier in KernelTable.Supported)
+        {
+            cases.Add("qwen3", tier, true);
+            cases.Add("qwen3", tier, false);
+            cases.Add("qwen2", tier, true);
+            cases.Add("llama", tier, false);
+        }
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Every_family_matches_the_double_precision_reference(string architecture, KernelTier tier, bool tied)
+    {
+        var model = TestModel.Create(architecture, GgmlType.F32, tied: tied);
+        using var loaded = new LoadedTestModel(model);
+
+        var expected = new ReferenceModel(model).Logits(Tokens);
+        var actual = loaded.Logits(Tokens, tier, chunk: 1);
+
+        for (var t = 0; t < Tokens.Length; t++)
+        {
+            Assert.InRange(RelativeError(expected[t], actual[t]), 0, 2e-3); // The cache keeps halves: 11 bits.
+        }
+    }
+
+    public static TheoryData<GgmlType> Formats => new(Enum.GetValues<GgmlType>());
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Every_format_matches_the_reference_on_the_same_weights(GgmlType type)
+    {
+        var model = TestModel.Create("qwen3", type, hidden: type.BlockLength() == 256 ? 256 : 64);
+        using var loaded = new LoadedTestModel(model);
+        int[] tokens = Tokens[..12];
+
+        var exact = new ReferenceModel(model).Logits(tokens)[^1];
+        var rounded = new ReferenceModel(model, roundsActivations: true).Logits(tokens)[^1];
+        var actual = loaded.Logits(tokens, KernelTable.Supported[0], chunk: 12)[^1];
+
+        Assert.InRange(RelativeError(rounded, actual), 0, 0.03); // A value at the edge between two bytes may fall either way.
+        Assert.InRange(RelativeError(exact, actual), 0, 0.08);
+    }
+
+    [Theory]
+    [InlineData(GgmlType.F16)]
+    [InlineData(GgmlType.Q8_0)]
+    [InlineData(GgmlType.Q4_0)]
+    public void The_last_logits_have_the_same_bits_however_the_prompt_is_cut(GgmlType type)
+    {
+        using var loaded = new LoadedTestModel(TestModel.Create("qwen3", type));
+        var tier = KernelTable.Supported[0];
+
+        var oneByOne = loaded.Logits(Tokens, tier, chunk: 1)[^1];
+        var inChunks = loaded.Logits(Tokens, tier, chunk: 7)[^1];
+        var atOnce = loaded.Logits(Tokens, tier, chunk: 70, threads: 3)[^1];
+
+        Assert.Equal(oneByOne, inChunks);
+        Assert.Equal(oneByOne, atOnce);
+    }
+
+    private static double RelativeError(double[] expected, float[] actual)
+    {
+        var (difference, size) = (0.0, 0.0);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            difference += Math.Pow(expected[i] - actual[i], 2);
+            size += Math.Pow(expected[i], 2);
+        }
+        return Math.Sqrt(difference / size);
+    }
+}

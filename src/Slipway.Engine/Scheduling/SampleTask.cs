@@ -14,7 +14,7 @@ internal sealed unsafe class SampleTask(SamplingScratch[] scratch, int vocabular
 
     /// <param name="planned">The sequences of the step.</param>
     /// <param name="logits">[outputs][vocabulary].</param>
-    public void Set(IReadOnlyList<(Sequence Sequence, int Count)> planned, float* logits)
+    public void Set(List<(Sequence Sequence, int Count)> planned, float* logits)
     {
         _logits = logits;
         _count = 0;

@@ -15,7 +15,7 @@ internal sealed class StepPlanner(List<Sequence> running, LinkedList<Sequence> w
     public long Preemptions { get; private set; }
 
     /// <summary>Sequences of the step with the tokens that each computes in it.</summary>
-    public IReadOnlyList<(Sequence Sequence, int Count)> Planned => _planned;
+    public List<(Sequence Sequence, int Count)> Planned => _planned;
 
     /// <summary>Fills the step. Empty when nothing can be computed.</summary>
     public void Plan()

@@ -10,7 +10,7 @@ namespace Slipway.Engine.Tokenizers;
 internal static class Nfc
 {
     /// <summary>Everything below is a starter that is its own normal form and follows nothing into a composition.</summary>
-    private const char FirstOfInterest = '\u0300';
+    private const int FirstOfInterest = 0x300;
 
     private const int ClassShift = 21; // A character takes 21 bits; its combining class, at most 254, the eight above.
     private const int CharacterMask = (1 << ClassShift) - 1;
@@ -19,15 +19,14 @@ internal static class Nfc
     /// <summary>True when the text surely is in form C; false when only <see cref="Normalize"/> can tell.</summary>
     public static bool IsSurelyNormal(ReadOnlySpan<char> text)
     {
-        var at = text.IndexOfAnyExceptInRange('\0', (char)(FirstOfInterest - 1));
-        if (at < 0)
+        if (Ascii.IsValid(text))
         {
             return true;
         }
 
-        foreach (var rune in text[at..].EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
-            if (NfcTables.NeedsAttention(rune.Value))
+            if (rune.Value >= FirstOfInterest && NfcTables.NeedsAttention(rune.Value))
             {
                 return false;
             }

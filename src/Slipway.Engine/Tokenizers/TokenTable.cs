@@ -92,7 +92,8 @@ internal sealed class TokenTable
 
         if (IsDefined(id))
         {
-            throw new ModelFormatException($"Token id {id} is given to {Show(GetBytes(id))} and to another token; every id must be its own.");
+            throw new ModelFormatException(
+                $"Token id {id} is given to {Show(GetBytes(id))} and to another token; every id must be its own.");
         }
     }
 

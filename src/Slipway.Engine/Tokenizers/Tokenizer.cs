@@ -10,7 +10,7 @@ namespace Slipway.Engine.Tokenizers;
 public sealed partial class Tokenizer
 {
     /// <summary>Long enough for every real one; matching takes time in proportion to the longest.</summary>
-    private const int LongestAddedToken = 1024;
+    private const int LongestAddedToken = 256;
 
     /// <summary>Names that end a turn or a text in the model families read here, whatever the file's end token is.</summary>
     private static readonly string[] EndTokenNames =
@@ -106,6 +106,20 @@ public sealed partial class Tokenizer
         }
 
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    /// <summary>Whether a token of this text ends a turn or a text in the model families read here.</summary>
+    internal static bool EndsTextByName(ReadOnlySpan<byte> text)
+    {
+        foreach (var name in EndTokenNames)
+        {
+            if (Ascii.Equals(text, name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What a token adds to the decoded text.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 
@@ -11,17 +10,16 @@ internal static class TokenizerGguf
     private const string Prefix = "tokenizer.ggml.";
     private static readonly string[] EndKeys = ["eos_token_id", "eot_token_id", "eom_token_id"];
 
-    /// <summary>Turns that end by name where the file forgot to say so.</summary>
-    private static readonly string[] EndNames = ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>"];
-
     /// <exception cref="ModelFormatException">A key is missing, or asks for what is not supported.</exception>
     public static TokenizerVocabulary Read(GgufMetadata metadata)
     {
-        var model = metadata.GetString(Prefix + "model") ?? throw new ModelFormatException($"The file has no '{Prefix}model'; it has no tokenizer.");
+        var model = metadata.GetString(Prefix + "model")
+            ?? throw new ModelFormatException($"The file has no '{Prefix}model'; it has no tokenizer.");
         if (model != "gpt2")
         {
             throw new ModelFormatException($"'{Prefix}model' is '{model}'; supported is gpt2 (byte-level BPE).");
         }
+
         var tokens = metadata.GetStrings(Prefix + "tokens") ?? throw new ModelFormatException($"The file has no '{Prefix}tokens'.");
         var preTokenizer = ReadPreTokenizer(metadata.GetString(Prefix + "pre"));
         var vocabulary = new TokenizerVocabulary(tokens.Count)
@@ -38,10 +36,11 @@ internal static class TokenizerGguf
 
     private static PreTokenizer ReadPreTokenizer(string? name) => name switch
     {
-        "qwen2" => PreTokenizer.Qwen2,
+        "qwen2" or "deepseek-r1-qwen" => PreTokenizer.Qwen2,
         "llama-bpe" or "llama3" or "llama-v3" => PreTokenizer.Llama3,
         null or "default" or "gpt-2" => PreTokenizer.Gpt2,
-        _ => throw new ModelFormatException($"'{Prefix}pre' is '{name}'; supported are qwen2, llama-bpe, gpt-2 and default."),
+        _ => throw new ModelFormatException(
+            $"'{Prefix}pre' is '{name}'; supported are qwen2, deepseek-r1-qwen, llama-bpe, gpt-2 and default."),
     };
 
     private static void ReadTokens(GgufStringArray tokens, int[]? kinds, TokenizerVocabulary vocabulary)
@@ -50,6 +49,7 @@ internal static class TokenizerGguf
         {
             throw new ModelFormatException($"'{Prefix}token_type' has {kinds.Length} values for {tokens.Count} tokens.");
         }
+
         var spelling = new ByteLevelSpelling(vocabulary);
         var id = 0;
         foreach (var text in tokens)
@@ -59,7 +59,12 @@ internal static class TokenizerGguf
             {
                 throw new ModelFormatException($"Token {id} is of type {(int)kind}; known are 1 to 6.");
             }
-            if (kind == TokenKind.Normal)
+
+            if (Tokenizer.EndsTextByName(text))
+            {
+                vocabulary.AddToken(id, text, TokenKind.Control); // Some converters call them normal or user-defined.
+            }
+            else if (kind == TokenKind.Normal)
             {
                 spelling.AddToken(id, text);
             }
@@ -67,6 +72,7 @@ internal static class TokenizerGguf
             {
                 vocabulary.AddToken(id, kind == TokenKind.Byte ? ReadByte(text, id) : text, kind);
             }
+
             id++;
         }
     }
@@ -89,37 +95,31 @@ internal static class TokenizerGguf
             {
                 throw new ModelFormatException($"Merge {index}, {TokenTable.Show(merge)}, is not two tokens whose union is a token, too.");
             }
+
             index++;
         }
     }
 
     private static void ReadRoles(GgufMetadata metadata, TokenizerVocabulary vocabulary)
     {
-        vocabulary.BeginToken = ReadId(metadata, "bos_token_id");
-        vocabulary.PadToken = ReadId(metadata, "padding_token_id");
-        vocabulary.UnknownToken = ReadId(metadata, "unknown_token_id");
+        vocabulary.BeginToken = ReadId(metadata, "bos_token_id", vocabulary);
+        vocabulary.PadToken = ReadId(metadata, "padding_token_id", vocabulary);
+        vocabulary.UnknownToken = ReadId(metadata, "unknown_token_id", vocabulary);
         vocabulary.AddsBeginToken = metadata.GetBool(Prefix + "add_bos_token")
             ?? (vocabulary.PreTokenizer == PreTokenizer.Llama3 && vocabulary.BeginToken is not null);
         foreach (var key in EndKeys)
         {
-            if (ReadId(metadata, key) is int end)
-            {
-                vocabulary.EndTokens.Add(end);
-            }
-        }
-        foreach (var name in EndNames)
-        {
-            if (vocabulary.Find(Encoding.UTF8.GetBytes(name)) is int end && vocabulary.Tokens.GetKind(end) == TokenKind.Control)
+            if (ReadId(metadata, key, vocabulary) is int end)
             {
                 vocabulary.EndTokens.Add(end);
             }
         }
     }
 
-    private static int? ReadId(GgufMetadata metadata, string key) => metadata.GetInteger(Prefix + key) switch
-    {
-        null or 0xFFFFFFFF => null, // Some converters write −1 for none.
-        >= 0 and <= int.MaxValue and var id => (int)id,
-        var id => throw new ModelFormatException($"'{Prefix}{key}' is {id}; accepted are token ids."),
-    };
+    /// <summary>
+    /// The token that plays a role. −1, 2³² − 1 and other ids that the vocabulary does not have mean that none does: files
+    /// with a padding token behind their last one are common, and work without it.
+    /// </summary>
+    private static int? ReadId(GgufMetadata metadata, string key, TokenizerVocabulary vocabulary) =>
+        metadata.GetInteger(Prefix + key) is long id && id >= 0 && id < vocabulary.Size ? (int)id : null;
 }

@@ -21,7 +21,8 @@ internal static class TokenizerJsonModel
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt32(out var id))
             {
                 throw new ModelFormatException(
-                    $"tokenizer.json: the id of token {TokenTable.Show(text)} is no whole number; accepted are 0 to {TokenTable.MaximumSize - 1}.");
+                    $"tokenizer.json: the id of token {TokenTable.Show(text)} is no whole number; "
+                    + $"accepted are 0 to {TokenTable.MaximumSize - 1}.");
             }
 
             spelling.AddToken(id, text);
@@ -40,7 +41,8 @@ internal static class TokenizerJsonModel
             if (!TryReadMerge(ref reader, spelling, ref left, ref right))
             {
                 throw new ModelFormatException(
-                    $"tokenizer.json: merge {index} is not two tokens of model.vocab whose union is a token, too; accepted are \"a b\" and [\"a\", \"b\"].");
+                    $"tokenizer.json: merge {index} is not two tokens of model.vocab whose union is a token, too; "
+                    + "accepted are \"a b\" and [\"a\", \"b\"].");
             }
         }
     }

@@ -14,7 +14,8 @@ internal static class TokenizerJsonPipeline
     private const string Llama3Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    private const string AcceptedPreTokenizers = "a Split by the pattern of GPT-2, Qwen2 or Llama 3 followed by ByteLevel, or ByteLevel alone";
+    private const string AcceptedPreTokenizers =
+        "a Split by the pattern of GPT-2, Qwen2 or Llama 3 followed by ByteLevel, or ByteLevel alone";
 
     public static PreTokenizer ReadPreTokenizer(JsonElement element)
     {
@@ -106,5 +107,5 @@ internal static class TokenizerJsonPipeline
     private static string? TypeOf(JsonElement element) => element.TryGetProperty("type", out var type) ? type.GetString() : null;
 
     private static string Describe(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Undefined ? "none" : element.GetRawText();
+        element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? "none" : element.GetRawText();
 }

@@ -136,9 +136,10 @@ public sealed unsafe class GgufMetadata
             throw cursor.Fault($"'{key}' has {count} values; accepted are up to {1 << 30}", at);
         }
         var data = start + cursor.Position;
+        var what = $"a value of '{key}'"; // Made once: there may be 150,000.
         for (var i = 0; isText && i < count; i++)
         {
-            cursor.ReadString($"value {i} of '{key}'");
+            cursor.ReadString(what);
         }
         cursor.Skip(isText ? 0 : count * type.Bytes());
         return new Entry(GgufValueType.Array, type, data, (int)count);

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using Slipway.Server;
+
+namespace Slipway.Commands;
+
+/// <summary><c>slipway serve</c>: the server, until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    private static readonly ServerOptions Defaults = new();
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = "The model to load: a GGUF file. Without one the server starts and says how to get one.", HelpName = "FILE" };
+    private static readonly Option<string> Host = new("--host") { Description = "The address to listen on; * for all.", DefaultValueFactory = _ => Defaults.Host, HelpName = "H" };
+    private static readonly Option<int[]> Port = Ports();
+    private static readonly Option<bool> ClassicPorts = new("--classic-ports") { Description = $"Listen on {string.Join(", ", ServerOptions.ClassicPortList)} too, where older clients look." };
+    private static readonly Option<int?> Workers = new("--workers") { Description = "Sequences decoded at once, 1 to 256. Default 8.", HelpName = "N" };
+    private static readonly Option<int?> Threads = new("--threads", "-t") { Description = "Threads that compute. Default: one per core.", HelpName = "N" };
+    private static readonly Option<bool> Reload = new("--reload") { Description = "For development: apply configuration as it changes, let every web origin in." };
+    private static readonly Option<ServerLogLevel> LogLevel = new("--log-level") { Description = "The least severe lines to log.", DefaultValueFactory = _ => Defaults.LogLevel };
+    private static readonly Option<ServerLogFormat> LogFormat = new("--log-format") { Description = "Lines for people, or JSON.", DefaultValueFactory = _ => Defaults.LogFormat };
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Serve a model over HTTP. The verb may be left out.")
+        {
+            Model, Host, Port, ClassicPorts, Workers, Threads, Reload, LogLevel, LogFormat,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static Option<int[]> Ports()
+    {
+        var option = new Option<int[]>("--port") { Description = "The port to listen on; may be given several times. 0 takes a free one.", DefaultValueFactory = _ => [.. Defaults.Ports], HelpName = "P" };
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (int.TryParse(token.Value, out var port) && port is < 0 or > 65535)
+                {
+                    result.AddError($"--port is {port}; accepted is 0 to 65535.");
+                }
+            }
+        });
+        return option;
+    }
+
+    private static Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var options = new ServerOptions
+        {
+            Model = arguments.GetValue(Model),
+            Host = arguments.GetRequiredValue(Host),
+            Ports = arguments.GetRequiredValue(Port),
+            ClassicPorts = arguments.GetValue(ClassicPorts),
+            Workers = arguments.GetValue(Workers),
+            Threads = arguments.GetValue(Threads),
+            Reload = arguments.GetValue(Reload),
+            LogLevel = arguments.GetValue(LogLevel),
+            LogFormat = arguments.GetValue(LogFormat),
+        };
+        return SlipwayServer.RunAsync(options, [], Console.Error, cancellationToken);
+    }
+}

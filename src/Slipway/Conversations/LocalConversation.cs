@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using Slipway.Commands;
+using Slipway.Engine;
+using Slipway.Engine.ChatTemplates;
+using Slipway.Engine.Sampling;
+using Slipway.Engine.Scheduling;
+
+namespace Slipway.Conversations;
+
+/// <summary>With a model in this process.</summary>
+internal sealed class LocalConversation : IConversation
+{
+    private readonly LanguageModel _model;
+    private readonly ChatTemplate _template;
+    private readonly bool _enableThinking;
+    private readonly InferenceEngine _engine;
+    private readonly JsonArray _messages = [];
+
+    public LocalConversation(LanguageModel model, int threads, bool enableThinking)
+    {
+        _model = model;
+        _template = model.ChatTemplate ?? throw new CommandException($"The model '{model.Name}' has no chat template; try 'slipway run'.");
+        _enableThinking = enableThinking;
+        _engine = new InferenceEngine(model, new EngineOptions { MaxSequences = 1, Threads = threads });
+    }
+
+    public async IAsyncEnumerable<string> SayAsync(string message, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var turn = new JsonObject { ["role"] = "user", ["content"] = message };
+        var prompt = _template.Render(
+            [.. _messages.Select(one => one!.DeepClone()), turn.DeepClone()], true, new JsonObject { ["enable_thinking"] = _enableThinking });
+        var answer = new StringBuilder();
+        if (new ReasoningSplitter(prompt).StartsInThought)
+        {
+            answer.Append("<think>\n"); // The template wrote it; the answer reads whole with it.
+            yield return "<think>\n";
+        }
+        var generation = _engine.Submit(new GenerationRequest
+        {
+            Prompt = _model.EncodePrompt(prompt),
+            Sampling = new SamplingOptions { Temperature = 0.7f, TopP = 0.9f },
+        });
+        await foreach (var piece in generation.ReadAllAsync(cancellationToken))
+        {
+            answer.Append(piece.Text);
+            yield return piece.Text;
+        }
+        _messages.Add(turn);
+        _messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = answer.ToString() });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _model.Dispose();
+    }
+}

@@ -44,6 +44,6 @@ internal sealed partial class ModelAtStart(
     }
 
     [LoggerMessage(1111, LogLevel.Warning,
-        "No model is configured: start with --model FILE.gguf, or POST /api/v1/model/load {{\"model\": \"FILE.gguf\"}}")]
+        "No model is configured: start with --model FILE.gguf, or name one to POST /api/v1/model/load")]
     private partial void LogNoModel();
 }

@@ -69,20 +69,29 @@ public static class SlipwayServer
         try
         {
             await using var app = Build(options, args);
-            await app.StartServerAsync(cancellationToken);
-            await app.WaitForShutdownAsync(cancellationToken);
+            await RunAsync(app, cancellationToken);
             return app.Services.GetRequiredService<ModelAtStart>().Failure is { } failure
                 ? throw new ServerStartException(failure)
                 : 0;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return 0; // Told to stop while it was still starting.
         }
         catch (ServerStartException exception)
         {
             await errors.WriteLineAsync(exception.Message);
             return 1;
+        }
+    }
+
+    private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartServerAsync(cancellationToken);
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (
+            cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it was still starting: by a signal, or by a model that cannot be loaded.
         }
     }
 

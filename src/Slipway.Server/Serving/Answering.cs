@@ -85,7 +85,7 @@ internal sealed class Answering(ModelHost host)
         })]);
         try
         {
-            var variables = new JsonObject { ["enable_thinking"] = request.EnableThinking };
+            var variables = new JsonObject { ["enable_thinking"] = request.EnableThinking, ["bos_token"] = model.BeginText };
             return (template.Render(messages, addGenerationPrompt: true, variables), null);
         }
         catch (ChatTemplateException exception)

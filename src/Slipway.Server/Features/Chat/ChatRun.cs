@@ -17,7 +17,11 @@ internal sealed partial class ChatRun(Answering answering, StopGrace grace, ILog
         return answering.StartAsync(
             new AnswerRequest
             {
-                Turns = [.. (request.History ?? []).Select(turn => new Turn(turn.Role, turn.Content)), new Turn(ChatRoles.User, request.Message)],
+                Turns =
+                [
+                    .. (request.History ?? []).Select(turn => new Turn(turn.Role, turn.Content)),
+                    new Turn(ChatRoles.User, request.Message),
+                ],
                 Model = request.Model,
                 MaxTokens = request.MaxTokens,
                 Temperature = request.Temperature ?? defaults.Temperature,

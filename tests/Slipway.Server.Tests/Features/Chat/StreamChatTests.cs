@@ -11,7 +11,8 @@ public sealed class StreamChatTests
         using var model = new ModelFile();
         await using var server = await ChatCalls.ServeAsync(model);
 
-        using var response = await server.Http.GetAsync("/api/v1/chat/stream?message=%E4%BD%A0", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await server.Http.GetAsync(
+            "/api/v1/chat/stream?message=%E4%BD%A0", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         var lines = new List<string?>();
         for (var line = 0; line < 4; line++)

@@ -72,37 +72,36 @@ internal static class BenchCommand
         InferenceEngine engine, LanguageModel model, int tokens, int round, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        await foreach (var _ in engine.Submit(Request(model, tokens, 1, round)).ReadAllAsync(cancellationToken))
-        {
-        }
+        await engine.Submit(Request(model, tokens, 1, round)).Completion.WaitAsync(cancellationToken);
         return tokens / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    /// <summary>Tokens per second after the first, over all sequences.</summary>
+    /// <summary>Tokens per second over all sequences, without the time that the short prompt and the first token take.</summary>
     private static async Task<double> GenerationSpeedAsync(
         InferenceEngine engine, LanguageModel model, int tokens, int batch, int round, CancellationToken cancellationToken)
     {
-        var times = await Task.WhenAll(Enumerable.Range(0, batch).Select(async i =>
-        {
-            var generation = engine.Submit(Request(model, ShortPrompt, tokens + 1, (round * batch) + i));
-            long first = 0;
-            await foreach (var _ in generation.ReadAllAsync(cancellationToken))
-            {
-                first = first == 0 ? Stopwatch.GetTimestamp() : first;
-            }
-            return (First: first, Last: Stopwatch.GetTimestamp());
-        }));
-        return tokens * batch / Stopwatch.GetElapsedTime(times.Min(time => time.First), times.Max(time => time.Last)).TotalSeconds;
+        var first = await TimeAsync(engine, model, 1, batch, (2 * round * batch) + 1_000_000, cancellationToken);
+        var all = await TimeAsync(engine, model, tokens + 1, batch, (((2 * round) + 1) * batch) + 1_000_000, cancellationToken);
+        return tokens * batch / (all - first).TotalSeconds;
     }
 
-    /// <summary>A prompt that no round had before, so that nothing of it is found in the cache; a piece for every token.</summary>
+    private static async Task<TimeSpan> TimeAsync(
+        InferenceEngine engine, LanguageModel model, int tokens, int batch, int salt, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var generations = Enumerable.Range(0, batch).Select(i => engine.Submit(Request(model, ShortPrompt, tokens, salt + i))).ToList();
+        await Task.WhenAll(generations.Select(generation => generation.Completion)).WaitAsync(cancellationToken);
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>A prompt that no round had before, so that nothing of it is found in the cache.</summary>
     private static GenerationRequest Request(LanguageModel model, int prompt, int generate, int salt) => new()
     {
         Prompt = [.. Enumerable.Range(0, prompt).Select(i =>
             (int)((1000 + (i * 7919L) + (salt * 104_729L)) % Math.Min(model.Tokenizer.VocabularySize, 100_000)))],
         MaxTokens = generate,
         IgnoreEnd = true,
-        Sampling = SamplingOptions.Greedy with { TopLogprobs = 0 },
+        Sampling = SamplingOptions.Greedy,
     };
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

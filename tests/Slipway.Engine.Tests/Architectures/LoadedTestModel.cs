@@ -8,13 +8,13 @@ namespace Slipway.Engine.Tests.Architectures;
 /// <summary>A <see cref="TestModel"/> written to a temporary file and loaded as a user's would be.</summary>
 internal sealed class LoadedTestModel : IDisposable
 {
-    private readonly string _path = Path.Combine(Path.GetTempPath(), $"slipway-{Guid.NewGuid():N}.gguf");
-
     public LoadedTestModel(TestModel model)
     {
-        model.Write(_path);
-        Model = LanguageModel.Load(_path);
+        model.Write(Path);
+        Model = LanguageModel.Load(Path);
     }
+
+    public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"slipway-{Guid.NewGuid():N}.gguf");
 
     public LanguageModel Model { get; }
 
@@ -42,6 +42,6 @@ internal sealed class LoadedTestModel : IDisposable
     public void Dispose()
     {
         Model.Dispose();
-        File.Delete(_path);
+        File.Delete(Path);
     }
 }

@@ -41,8 +41,8 @@ internal sealed class TestModel
 
     public int KeyHeads { get; } = 2;
 
-    /// <summary>Not Hidden / Heads, as in Qwen3.</summary>
-    public int HeadLength => Hidden / 2;
+    /// <summary>Qwen3's is free; the others' is the share of the width.</summary>
+    public int HeadLength => Architecture == "qwen3" ? Hidden / 2 : Hidden / Heads;
 
     public double NormEpsilon { get; } = 1e-6;
 

@@ -33,4 +33,11 @@ internal unsafe interface IBlockFormat
     static abstract float Scale(byte* block, int run, int group, float* halves);
 
     static abstract float Minimum(byte* block, int run, float* halves);
+
+    /// <summary>All scales and minima of a block for the panel, bit for bit those of <see cref="Scale"/> and <see cref="Minimum"/>.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="scales">One per group, <see cref="MatMul.MatMulKernel.StripRows"/> apart.</param>
+    /// <param name="minima">One per run, as far apart; untouched where the format has none.</param>
+    /// <param name="halves"><see cref="HalfFloat.TablePointer"/>.</param>
+    static abstract void Scales(byte* block, float* scales, float* minima, float* halves);
 }

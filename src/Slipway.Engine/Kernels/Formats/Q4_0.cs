@@ -33,4 +33,7 @@ internal readonly unsafe struct Q4_0 : IBlockFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Minimum(byte* block, int run, float* halves) => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, float* scales, float* minima, float* halves) => *scales = Nibbles.ReadHalf(block, halves);
 }

@@ -36,4 +36,11 @@ internal readonly unsafe struct Q5_1 : IBlockFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Minimum(byte* block, int run, float* halves) => Nibbles.ReadHalf(block + 2, halves);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, float* scales, float* minima, float* halves)
+    {
+        *scales = Nibbles.ReadHalf(block, halves);
+        *minima = Nibbles.ReadHalf(block + 2, halves);
+    }
 }

@@ -45,4 +45,10 @@ internal readonly unsafe struct Q5_K : IBlockFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Minimum(byte* block, int run, float* halves) => -(Nibbles.ReadHalf(block + 2, halves) * ScalePack.Minimum(block + 4, run));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, float* scales, float* minima, float* halves)
+    {
+        ScalePack.Unpack(block, scales, minima, halves);
+    }
 }

@@ -45,6 +45,15 @@ internal readonly unsafe struct Q6_K : IBlockFormat
     public static float Minimum(byte* block, int run, float* halves) => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, float* scales, float* minima, float* halves)
+    {
+        var scale = Vector256.Create(Nibbles.ReadHalf(block + 208, halves));
+        var (low, high) = Vector128.Widen(Vector128.Load((sbyte*)block + 192));
+        Strided.Store(Vector256.ConvertToSingle(Vector256.WidenLower(low.ToVector256Unsafe())) * scale, scales);
+        Strided.Store(Vector256.ConvertToSingle(Vector256.WidenLower(high.ToVector256Unsafe())) * scale, scales + (8 * Strided.Step));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Join(byte* a, byte* b, int lows, int highs, int quarter)
     {
         var low = (Nibbles.Pair(a + lows, b + lows).AsUInt16() >> (quarter / 2 * 4)).AsByte() & Vector256.Create((byte)15);

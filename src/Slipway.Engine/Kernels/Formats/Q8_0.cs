@@ -38,4 +38,7 @@ internal readonly unsafe struct Q8_0 : IBlockFormat
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Minimum(byte* block, int run, float* halves) => 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scales(byte* block, float* scales, float* minima, float* halves) => *scales = Nibbles.ReadHalf(block, halves);
 }

@@ -22,6 +22,11 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
         {
             rows[i] = weights.Row(Math.Min(firstRow + i, weights.Rows - 1)); // The last strip repeats the last row.
         }
+        if (tokens == 1 && typeof(TPanel) == typeof(PanelBytes))
+        {
+            SingleTokenVnni<TFormat>.Compute(rows, weights.Columns / 32, StripRows * weights.RowBytes, input, scratch);
+            return;
+        }
         new Span<float>(scratch.Sums, tokens * StripRows).Clear();
         for (var column = 0; column < weights.Columns; column += PanelScratch.ChunkColumns)
         {
@@ -31,10 +36,7 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
         }
     }
 
-    /// <summary>
-    /// Bytes from a block to the one needed a chunk later: further along the row, or in the next strip. Sixteen rows at
-    /// once are too many streams for the processor to follow, so the loop asks for its memory itself.
-    /// </summary>
+    /// <summary>Bytes from a block to the one needed a chunk later: further along the row, or in the next strip.</summary>
     private static long Ahead(in Matrix weights, int column) => column + PanelScratch.ChunkColumns < weights.Columns
         ? PanelScratch.ChunkColumns / 32 / TFormat.Runs * TFormat.Bytes
         : (StripRows * weights.RowBytes) - ((long)column / 32 / TFormat.Runs * TFormat.Bytes);
@@ -46,51 +48,28 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
         var scales = scratch.Scales;
         var minima = scratch.Minima;
         var halves = HalfFloat.TablePointer;
-        for (var i = 0; i < runs; i++)
+        var block = (long)(firstRun / TFormat.Runs) * TFormat.Bytes; // Chunks begin at whole blocks.
+        for (var first = 0; first < runs; first += TFormat.Runs)
         {
-            var (index, run) = Math.DivRem((uint)(firstRun + i), (uint)TFormat.Runs);
-            var block = (long)index * TFormat.Bytes;
-            if (TFormat.Bytes / TFormat.Runs > 32 || i % 2 == 0) // About once per cache line of each row.
+            for (var run = 0; run < TFormat.Runs; run++)
             {
-                Prefetch(rows, block + ((int)run * TFormat.Bytes / TFormat.Runs) + ahead);
+                if (TFormat.Bytes / TFormat.Runs > 32 || (first + run) % 2 == 0) // About once per cache line of each row.
+                {
+                    StripPrefetch.Ask(rows, block + (run * TFormat.Bytes / TFormat.Runs) + ahead);
+                }
+                UnpackHalf(rows, block, run, panel, (first + run) * 8, half: 0);
+                UnpackHalf(rows + 8, block, run, panel, (first + run) * 8, half: 1);
             }
-            UnpackHalf(rows, block, (int)run, panel, i * 8, half: 0);
-            UnpackHalf(rows + 8, block, (int)run, panel, i * 8, half: 1);
             for (var row = 0; row < StripRows; row += 4)
             {
-                UnpackScales(rows[row] + block, (int)run, scales + row, minima + row, halves);
-                UnpackScales(rows[row + 1] + block, (int)run, scales + row + 1, minima + row + 1, halves);
-                UnpackScales(rows[row + 2] + block, (int)run, scales + row + 2, minima + row + 2, halves);
-                UnpackScales(rows[row + 3] + block, (int)run, scales + row + 3, minima + row + 3, halves);
+                TFormat.Scales(rows[row] + block, scales + row, minima + row, halves);
+                TFormat.Scales(rows[row + 1] + block, scales + row + 1, minima + row + 1, halves);
+                TFormat.Scales(rows[row + 2] + block, scales + row + 2, minima + row + 2, halves);
+                TFormat.Scales(rows[row + 3] + block, scales + row + 3, minima + row + 3, halves);
             }
-            scales += 32 / TFormat.GroupLength * StripRows;
-            minima += StripRows;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void UnpackScales(byte* block, int run, float* scales, float* minima, float* halves)
-    {
-        *scales = TFormat.Scale(block, run, 0, halves);
-        if (TFormat.GroupLength == 16)
-        {
-            scales[StripRows] = TFormat.Scale(block, run, 1, halves);
-        }
-        if (TFormat.HasMinimum)
-        {
-            *minima = TFormat.Minimum(block, run, halves);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte** rows, long offset)
-    {
-        for (var row = 0; row < StripRows; row += 4)
-        {
-            Sse.Prefetch0(rows[row] + offset);
-            Sse.Prefetch0(rows[row + 1] + offset);
-            Sse.Prefetch0(rows[row + 2] + offset);
-            Sse.Prefetch0(rows[row + 3] + offset);
+            scales += TFormat.Runs * (32 / TFormat.GroupLength) * StripRows;
+            minima += TFormat.Runs * StripRows;
+            block += TFormat.Bytes;
         }
     }
 

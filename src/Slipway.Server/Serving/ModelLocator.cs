@@ -67,7 +67,7 @@ internal sealed partial class ModelLocator(IOptions<ServingOptions> options)
 
     // Of a model in several parts the first stands for all.
     private static IEnumerable<string> FilesIn(string folder) => !Directory.Exists(folder) ? [] : Directory
-        .EnumerateFiles(folder, "*" + Extension)
+        .EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true })
         .Where(file => !LaterPart().IsMatch(file))
         .Order(StringComparer.Ordinal);
 

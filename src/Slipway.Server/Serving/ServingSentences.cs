@@ -50,7 +50,8 @@ internal static class ServingSentences
     public static Sentence LoadFailed(ModelSource source, Exception exception) => exception switch
     {
         ModelFormatException => new(
-            $"模型文件“{source.FileName}”不可用：{exception.Message}", $"The model file '{source.FileName}' cannot be used: {exception.Message}"),
+            $"模型文件“{source.FileName}”不可用：{WithoutFolder(exception, source)}",
+            $"The model file '{source.FileName}' cannot be used: {WithoutFolder(exception, source)}"),
         FileNotFoundException or DirectoryNotFoundException => new(
             $"模型文件“{source.FileName}”不存在。", $"The model file '{source.FileName}' is not there."),
         OutOfMemoryException => new(
@@ -58,4 +59,7 @@ internal static class ServingSentences
         OperationCanceledException => Stopping,
         _ => new($"模型文件“{source.FileName}”无法读取。", $"The model file '{source.FileName}' cannot be read."),
     };
+
+    private static string WithoutFolder(Exception exception, ModelSource source) =>
+        exception.Message.Replace(Path.GetDirectoryName(source.Path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 }

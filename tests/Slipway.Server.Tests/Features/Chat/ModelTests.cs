@@ -146,6 +146,7 @@ public sealed class ModelTests
 
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("broken", body.Field("detail"), StringComparison.Ordinal);
+        Assert.DoesNotContain(Path.GetDirectoryName(broken)!, body.Field("detail"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, chat);
         Assert.Equal(HttpStatusCode.OK, health);
     }

@@ -53,7 +53,7 @@ internal sealed class Answering(ModelHost host)
         }
 
         // From the prompt itself, never from a flag: some templates open the thought, some close an empty one.
-        var startsInThought = new ReasoningSplitter(prompt).InThought;
+        var startsInThought = new ReasoningSplitter(prompt).StartsInThought;
         var opened = startsInThought && !request.SeparateThinking
             ? prompt[prompt.LastIndexOf(ThoughtMark, StringComparison.Ordinal)..]
             : "";

@@ -57,7 +57,7 @@ public sealed partial class SlipwayClient
     public Task<ChatHealth> GetChatHealthAsync(CancellationToken cancellationToken = default) =>
         GetAsync("api/v1/health", ClientJson.Wire.ChatHealth, HttpStatusCode.ServiceUnavailable, cancellationToken);
 
-    /// <summary>Loads the configured model, or switches to the one that <paramref name="request"/> names; returns when it is ready.</summary>
+    /// <summary>Loads the configured model, or the one that <paramref name="request"/> names; returns when it is ready.</summary>
     public Task<ModelStatus> LoadModelAsync(LoadModelRequest? request = null, CancellationToken cancellationToken = default) =>
         PostAsync("api/v1/model/load", request, ClientJson.Wire.LoadModelRequest, ClientJson.Wire.ModelStatus, cancellationToken);
 

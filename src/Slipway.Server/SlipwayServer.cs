@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Slipway.Client;
+using Slipway.Server.Features.Chat;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Platform.Cors;
 using Slipway.Server.Platform.Devices;
@@ -9,6 +10,7 @@ using Slipway.Server.Platform.Health;
 using Slipway.Server.Platform.Json;
 using Slipway.Server.Platform.Listening;
 using Slipway.Server.Platform.Telemetry;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server;
 
@@ -43,6 +45,8 @@ public static class SlipwayServer
         builder.Services.AddDevices();
         builder.Services.AddHealth();
         builder.Services.AddDocs();
+        builder.Services.AddServing();
+        builder.Services.AddChat();
         configure(builder);
 
         var app = builder.Build();
@@ -52,6 +56,7 @@ public static class SlipwayServer
         app.MapDocs();
         app.MapHealth();
         app.MapHome();
+        app.MapChat();
         return app;
     }
 
@@ -64,18 +69,29 @@ public static class SlipwayServer
         try
         {
             await using var app = Build(options, args);
-            await app.StartServerAsync(cancellationToken);
-            await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return 0; // Told to stop while it was still starting.
+            await RunAsync(app, cancellationToken);
+            return app.Services.GetRequiredService<ModelAtStart>().Failure is { } failure
+                ? throw new ServerStartException(failure)
+                : 0;
         }
         catch (ServerStartException exception)
         {
             await errors.WriteLineAsync(exception.Message);
             return 1;
+        }
+    }
+
+    private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartServerAsync(cancellationToken);
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (
+            cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it was still starting: by a signal, or by a model that cannot be loaded.
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Slipway.Server.Platform.Devices;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Tests;
 
@@ -38,6 +39,7 @@ internal sealed class RunningServer : IAsyncDisposable
         });
         map?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
+        await app.Services.GetRequiredService<ModelAtStart>().Loading;
         return new RunningServer(app, log);
     }
 

@@ -11,7 +11,9 @@ public sealed class SlipwayClientTests
     [Fact]
     public async Task A_message_is_sent_as_the_contract_writes_it()
     {
-        using var wire = new Wire(HttpStatusCode.OK, """{"response":"你好！","success":true,"error":null,"usage":{"prompt_tokens":3,"completion_tokens":2}}""");
+        using var wire = new Wire(
+            HttpStatusCode.OK,
+            """{"response":"你好！","success":true,"error":null,"usage":{"prompt_tokens":3,"completion_tokens":2}}""");
         using var client = wire.Client();
 
         var answer = await client.ChatAsync(
@@ -19,7 +21,8 @@ public sealed class SlipwayClientTests
             TestContext.Current.CancellationToken);
 
         Assert.Equal("POST http://host/base/api/v1/chat", wire.Asked);
-        Assert.Equal("""{"message":"你好 𠮷","history":[{"role":"user","content":"a"}],"max_tokens":5,"separate_thinking":true}""", wire.Body);
+        Assert.Equal(
+            """{"message":"你好 𠮷","history":[{"role":"user","content":"a"}],"max_tokens":5,"separate_thinking":true}""", wire.Body);
         Assert.Equal("你好！", answer.Response);
         Assert.True(answer.Success);
         Assert.Equal(new ChatUsage(3, 2), answer.Usage);
@@ -29,10 +32,12 @@ public sealed class SlipwayClientTests
     public async Task A_stream_is_read_event_by_event_whatever_the_spaces()
     {
         using var wire = new Wire(HttpStatusCode.OK,
-            "data: {\"type\": \"start\", \"content\": \"\"}\n\n: a comment\n\ndata:{\"type\":\"chunk\",\"content\":\"你\"}\r\n\r\ndata: {\"type\": \"end\", \"content\": \"\"}\n\n");
+            "data: {\"type\": \"start\", \"content\": \"\"}\n\n: a comment\n\n"
+            + "data:{\"type\":\"chunk\",\"content\":\"你\"}\r\n\r\ndata: {\"type\": \"end\", \"content\": \"\"}\n\n");
         using var client = wire.Client();
 
-        var events = await client.ChatStreamAsync("x", TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+        var events = await client.ChatStreamAsync("x", TestContext.Current.CancellationToken)
+            .ToListAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal([new("start", ""), new("chunk", "你"), new("end", "")], events);
     }

@@ -66,7 +66,9 @@ public sealed class SlotTests
         var made = Enumerable.Range(0, 200).Select(_ => new Thing()).ToList();
         await slot.ReplaceAsync(new Thing());
         using var done = new CancellationTokenSource();
-        var takers = Enumerable.Range(0, 4).Select(_ => Task.Run(() => Take(slot, done.Token), TestContext.Current.CancellationToken)).ToList();
+        var takers = Enumerable.Range(0, 4)
+            .Select(_ => Task.Run(() => Take(slot, done.Token), TestContext.Current.CancellationToken))
+            .ToList();
 
         foreach (var thing in made)
         {

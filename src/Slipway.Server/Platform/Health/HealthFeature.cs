@@ -9,7 +9,12 @@ internal static class HealthFeature
     // Load balancers like to ask with HEAD.
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void AddHealth(this IServiceCollection services) => services.AddSingleton<HealthReporter>();
+    public static void AddHealth(this IServiceCollection services)
+    {
+        // Taken now: a service is made when it is first asked for, which may be days later.
+        services.AddSingleton(new ServerStart(TimeProvider.System.GetTimestamp()));
+        services.AddSingleton<HealthReporter>();
+    }
 
     /// <summary>Four paths that never need a key.</summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)

@@ -5,10 +5,8 @@ using Slipway.Server.Platform.Devices;
 namespace Slipway.Server.Platform.Health;
 
 /// <summary>Puts together what the parts of the server say of themselves.</summary>
-internal sealed class HealthReporter(IEnumerable<IHealthSource> sources, DeviceSurvey devices, TimeProvider clock)
+internal sealed class HealthReporter(IEnumerable<IHealthSource> sources, DeviceSurvey devices, ServerStart start, TimeProvider clock)
 {
-    private readonly long _startedAt = clock.GetTimestamp();
-
     public (HealthReport Report, bool IsUnhealthy) Report()
     {
         var parts = sources.Select(source => source.Read()).ToList();
@@ -20,7 +18,7 @@ internal sealed class HealthReporter(IEnumerable<IHealthSource> sources, DeviceS
             ModelLoaded = parts.Any(part => part.ModelLoaded),
             GpuAvailable = devices.Chosen.IsGpu,
             Memory = ReadMemory(),
-            UptimeSeconds = Math.Round(clock.GetElapsedTime(_startedAt).TotalSeconds, 3),
+            UptimeSeconds = Math.Round(clock.GetElapsedTime(start.Timestamp).TotalSeconds, 3),
             Version = ServerVersion.Text,
         };
         return (report, state == HealthState.Unhealthy);
@@ -58,6 +56,9 @@ internal sealed class HealthReporter(IEnumerable<IHealthSource> sources, DeviceS
         return new MemoryReport(process.WorkingSet64, GC.GetTotalMemory(false), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
     }
 }
+
+/// <param name="Timestamp">Of the clock in use.</param>
+internal sealed record ServerStart(long Timestamp);
 
 /// <summary>Whether requests may be sent here, and how many sequences run and wait already.</summary>
 internal sealed record Readiness(bool Ready, string Status, string Message, int Running, int Waiting, int Pid);

@@ -12,6 +12,8 @@ internal static class TelemetryFeature
         // These two log the query string at Information and Debug, and a GET of the chat stream has the prompt in it.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Warning);
+        // A start that fails is told in one sentence by whoever started it; here it would be a page of stack.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddFilter("Microsoft", options.LogLevel is ServerLogLevel.Debug ? LogLevel.Information : LogLevel.Warning);
         if (options.LogFormat is ServerLogFormat.Json)
         {

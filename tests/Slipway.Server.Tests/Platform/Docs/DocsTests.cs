@@ -15,7 +15,8 @@ public sealed partial class DocsTests
 
         Assert.StartsWith("3.", document.RootElement.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         var paths = document.RootElement.GetProperty("paths");
-        Assert.True(paths.TryGetProperty("/health", out _));
+        string[] expected = ["/health", "/api/v1/chat", "/api/v1/chat/stream", "/api/v1/model/load", "/api/v1/model/info"];
+        Assert.All(expected, path => Assert.True(paths.TryGetProperty(path, out _), path));
         Assert.False(paths.TryGetProperty("/_internal/health", out _));
     }
 

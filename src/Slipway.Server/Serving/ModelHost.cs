@@ -1,0 +1,178 @@
+using Slipway.Engine.Formats;
+using Slipway.Server.Platform.Languages;
+
+namespace Slipway.Server.Serving;
+
+/// <summary>
+/// Knows which model is loaded and changes it while requests run: those in flight finish on the model they began with.
+/// Changes happen one after another; the same load asked for twice at once is done once.
+/// </summary>
+internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimeProvider clock, ILogger<ModelHost> logger) : IAsyncDisposable
+{
+    private readonly Slot<LoadedModel> _slot = new();
+    private readonly SemaphoreSlim _change = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private PendingLoad? _pending;
+    private volatile LoadProgress? _progress;
+    private volatile Failure? _lastFailure;
+
+    /// <summary>What is loaded, for looking at; null when nothing is.</summary>
+    public LoadedModel? Current => _slot.Peek();
+
+    /// <summary>The load under way, if any.</summary>
+    public LoadProgress? Loading => _progress;
+
+    /// <summary>Why the last load failed; null when it did not.</summary>
+    public Sentence? LastFailure => _lastFailure?.Sentence;
+
+    /// <summary>Lends what is loaded, if anything is.</summary>
+    public Lease<LoadedModel>? TryTake() => _slot.TryTake();
+
+    /// <summary>Lends the loaded model. While the first one is still loading, waits for it.</summary>
+    public async Task<(Lease<LoadedModel>? Lease, Refusal? Refusal)> TakeAsync(string? name, CancellationToken cancellationToken)
+    {
+        var lease = _slot.TryTake();
+        if (lease is null && PendingTask() is { } pending)
+        {
+            await pending.WaitAsync(cancellationToken);
+            lease = _slot.TryTake();
+        }
+
+        if (lease is null)
+        {
+            return (null, new Refusal(RefusalKind.NotReady, ServingSentences.NoModel(LastFailure)));
+        }
+
+        if (name is not null && !lease.Value.IsCalled(name))
+        {
+            var refusal = new Refusal(RefusalKind.UnknownModel, ServingSentences.OtherModel(name, lease.Value.Name));
+            lease.Dispose();
+            return (null, refusal);
+        }
+
+        return (lease, null);
+    }
+
+    /// <summary>
+    /// Loads <paramref name="source"/> and puts it in place of what is loaded, or gives the reason why not; what was loaded
+    /// then stays. Cancelling stops the waiting only: somebody else may be waiting for the same load.
+    /// </summary>
+    public Task<Sentence?> LoadAsync(ModelSource source, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_pending is not { } pending || pending.Source != source || pending.Task.IsCompleted)
+            {
+                _pending = pending = new PendingLoad(source, Task.Run(() => ChangeAsync(source), CancellationToken.None));
+            }
+
+            return pending.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Takes the model out of use at once; ends when the answers in flight are finished and its memory is free.</summary>
+    public async Task UnloadAsync(CancellationToken cancellationToken)
+    {
+        Task freed;
+        await _change.WaitAsync(cancellationToken);
+        try
+        {
+            var name = Current?.Name;
+            freed = _slot.ReplaceAsync(null);
+            _lastFailure = null;
+            if (name is not null)
+            {
+                LogUnloading(name);
+            }
+        }
+        finally
+        {
+            _change.Release();
+        }
+
+        await freed.WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        if (PendingTask() is { } pending)
+        {
+            await pending;
+        }
+
+        await _slot.ReplaceAsync(null);
+        _stopping.Dispose();
+        _change.Dispose();
+    }
+
+    private Task<Sentence?>? PendingTask()
+    {
+        lock (_gate)
+        {
+            return _pending?.Task;
+        }
+    }
+
+    private async Task<Sentence?> ChangeAsync(ModelSource source)
+    {
+        await _change.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (Current?.Source == source)
+            {
+                return null;
+            }
+
+            var loaded = await Task.Factory.StartNew(
+                () => Load(source), _stopping.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _lastFailure = null;
+            // Not awaited: the answers in flight on the old model may take minutes, and nobody waits for their end.
+            _ = _slot.ReplaceAsync(loaded);
+            return null;
+        }
+        catch (Exception exception) when (exception
+            is IOException or UnauthorizedAccessException or ModelFormatException or OutOfMemoryException or OperationCanceledException)
+        {
+            LogLoadFailed(exception, source.Path);
+            var sentence = ServingSentences.LoadFailed(source, exception);
+            _lastFailure = new Failure(sentence);
+            return sentence;
+        }
+        finally
+        {
+            _progress = null;
+            _change.Release();
+        }
+    }
+
+    private LoadedModel Load(ModelSource source)
+    {
+        var started = clock.GetTimestamp();
+        var progress = new LoadProgress(source, percent => LogProgress(source.FileName, percent));
+        _progress = progress;
+        var loaded = LoadedModel.Load(source, options.Value, progress, clock, _stopping.Token);
+        LogLoaded(
+            loaded.Name, loaded.Model.Quantization, loaded.Model.ParameterCount, loaded.Model.ByteSize >> 20,
+            loaded.Engine.KvTokens, Math.Round(clock.GetElapsedTime(started).TotalSeconds, 2));
+        return loaded;
+    }
+
+    private sealed record PendingLoad(ModelSource Source, Task<Sentence?> Task);
+
+    private sealed record Failure(Sentence Sentence);
+
+    [LoggerMessage(1101, LogLevel.Information, "Loading {Model}: {Percent} %")]
+    private partial void LogProgress(string model, int percent);
+
+    [LoggerMessage(1102, LogLevel.Information,
+        "Loaded {Model} in {Format}: {Parameters} parameters, {MiB} MiB, room for {KvTokens} tokens, in {Seconds} s")]
+    private partial void LogLoaded(string model, string format, long parameters, long miB, int kvTokens, double seconds);
+
+    [LoggerMessage(1103, LogLevel.Error, "Loading {Path} failed")]
+    private partial void LogLoadFailed(Exception exception, string path);
+
+    [LoggerMessage(1104, LogLevel.Information, "Unloading {Model}; answers in flight finish first")]
+    private partial void LogUnloading(string model);
+}

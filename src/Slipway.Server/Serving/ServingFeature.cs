@@ -1,0 +1,25 @@
+using Slipway.Server.Platform.Health;
+
+namespace Slipway.Server.Serving;
+
+internal static class ServingFeature
+{
+    // What the framework itself needs after the last answer has ended.
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
+
+    public static void AddServing(this IServiceCollection services)
+    {
+        services.AddOptions<ServingOptions>().BindConfiguration("Serving").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>();
+        services.AddOptions<HostOptions>().Configure<IOptions<ServingOptions>>((host, serving) =>
+            host.ShutdownTimeout = serving.Value.ShutdownGrace + ClosingTime);
+        services.AddSingleton<ModelHost>();
+        services.AddSingleton<ModelLocator>();
+        services.AddSingleton<Answering>();
+        services.AddSingleton<StopGrace>();
+        services.AddSingleton<ModelHealth>();
+        services.AddSingleton<IHealthSource>(provider => provider.GetRequiredService<ModelHealth>());
+        services.AddSingleton<ModelAtStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<ModelAtStart>());
+    }
+}

@@ -57,7 +57,9 @@ internal static class SmallVocabulary
     {
         var vocabulary = new TokenizerVocabulary
         {
-            PreTokenizer = preTokenizer, NormalizesToNfc = preTokenizer == PreTokenizer.Qwen2, IgnoresMerges = ignoresMerges,
+            PreTokenizer = preTokenizer,
+            NormalizesToNfc = preTokenizer == PreTokenizer.Qwen2,
+            IgnoresMerges = ignoresMerges,
         };
         for (var value = 0; value < 256; value++)
         {

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Slipway.Server.Serving;
 using Microsoft.Extensions.DependencyInjection;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Tests.Models;
 

@@ -1,7 +1,7 @@
+using System.Runtime.Intrinsics;
 using Slipway.Engine.Architectures;
 using Slipway.Engine.Cache;
 using Slipway.Engine.Memory;
-using System.Runtime.Intrinsics;
 
 namespace Slipway.Engine.Kernels.Rows;
 

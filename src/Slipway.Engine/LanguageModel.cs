@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Slipway.Engine.Architectures;
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.Formats;
@@ -88,6 +90,22 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Loads without progress.</summary>
     public static LanguageModel Load(string path) => Load(path, progress: null, CancellationToken.None);
 
+    /// <summary>Renders a conversation with the model's own template, which learns the begin and end tokens.</summary>
+    /// <param name="messages">Objects with <c>role</c> and <c>content</c>.</param>
+    /// <param name="variables">What else the template may ask for: <c>enable_thinking</c>, <c>tools</c>, …</param>
+    /// <exception cref="InvalidOperationException">The model has no template.</exception>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
+    public string RenderPrompt(JsonArray messages, JsonObject? variables = null)
+    {
+        var template = ChatTemplate ?? throw new InvalidOperationException($"The model '{Name}' has no chat template.");
+        var all = new JsonObject { ["bos_token"] = Spell(Tokenizer.BeginToken), ["eos_token"] = Spell(Tokenizer.EndToken) };
+        foreach (var (name, value) in variables ?? [])
+        {
+            all[name] = value?.DeepClone();
+        }
+        return template.Render(messages, addGenerationPrompt: true, all);
+    }
+
     /// <summary>Token ids of a text that begins a sequence: with the begin token where the model wants it and the text lacks it.</summary>
     public int[] EncodePrompt(string text)
     {
@@ -101,6 +119,8 @@ public sealed class LanguageModel : IDisposable
         _source.Dispose();
         _file.Dispose();
     }
+
+    private string Spell(int? token) => token is { } id ? Encoding.UTF8.GetString(Tokenizer.GetBytes(id)) : "";
 
     private static ChatTemplate? ReadTemplate(GgufMetadata metadata)
     {

@@ -40,6 +40,7 @@ public sealed partial class Tokenizer
         _addedTokens = new AddedTokenMatcher(added[false]);
         _normalizedAddedTokens = added[true].Any() ? new AddedTokenMatcher(added[true]) : null;
         _encoder = new BytePairEncoder(_tokens, vocabulary.Merges, vocabulary.UnknownToken);
+        EndToken = vocabulary.EndToken;
         EndTokens = vocabulary.EndTokens.Concat(NamedEndTokens()).ToFrozenSet();
     }
 
@@ -57,6 +58,9 @@ public sealed partial class Tokenizer
 
     /// <summary>The tokens after which a generation is over; may be empty.</summary>
     public IReadOnlySet<int> EndTokens { get; }
+
+    /// <summary>The one that the file names first, where it names one: what templates write as <c>eos_token</c>.</summary>
+    public int? EndToken { get; }
 
     /// <summary>The token that fills up a batch, where the model has one.</summary>
     public int? PadToken { get; }

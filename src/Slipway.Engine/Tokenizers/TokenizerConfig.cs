@@ -22,6 +22,7 @@ internal static class TokenizerConfig
         if (FindToken(config, "eos_token", vocabulary) is int end)
         {
             vocabulary.EndTokens.Add(end);
+            vocabulary.EndToken ??= end;
         }
 
         if (config.TryGetProperty("add_bos_token", out var adds) && adds.ValueKind is JsonValueKind.True or JsonValueKind.False)

@@ -112,6 +112,7 @@ internal static class TokenizerGguf
             if (ReadId(metadata, key, vocabulary) is int end)
             {
                 vocabulary.EndTokens.Add(end);
+                vocabulary.EndToken ??= end;
             }
         }
     }

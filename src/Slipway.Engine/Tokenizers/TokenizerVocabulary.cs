@@ -43,6 +43,9 @@ public sealed class TokenizerVocabulary
     /// <summary>The tokens after which the model has nothing more to say.</summary>
     public ISet<int> EndTokens { get; } = new HashSet<int>();
 
+    /// <summary>The one of <see cref="EndTokens"/> that the file names first, where it names one.</summary>
+    public int? EndToken { get; set; }
+
     /// <summary>The highest token id plus one.</summary>
     public int Size => Tokens.Size;
 

@@ -73,7 +73,7 @@ internal sealed class Answering(ModelHost host)
 
     private static (string? Prompt, Refusal? Refusal) Render(LoadedModel model, AnswerRequest request)
     {
-        if (model.Model.ChatTemplate is not { } template)
+        if (model.Model.ChatTemplate is null)
         {
             return (null, new Refusal(RefusalKind.Unsuitable, ServingSentences.NoTemplate(model.Name)));
         }
@@ -85,8 +85,7 @@ internal sealed class Answering(ModelHost host)
         })]);
         try
         {
-            var variables = new JsonObject { ["enable_thinking"] = request.EnableThinking, ["bos_token"] = model.BeginText };
-            return (template.Render(messages, addGenerationPrompt: true, variables), null);
+            return (model.Model.RenderPrompt(messages, new JsonObject { ["enable_thinking"] = request.EnableThinking }), null);
         }
         catch (ChatTemplateException exception)
         {

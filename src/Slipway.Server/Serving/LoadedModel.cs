@@ -1,4 +1,3 @@
-using System.Text;
 using Slipway.Engine;
 using Slipway.Engine.Scheduling;
 
@@ -24,10 +23,6 @@ internal sealed class LoadedModel : IAsyncDisposable
     public ControlTexts ControlTexts { get; }
 
     public string Name => Model.Name;
-
-    /// <summary>How the begin token is spelled; templates of some families write it themselves. Empty where there is none.</summary>
-    public string BeginText =>
-        Model.Tokenizer.BeginToken is { } begin ? Encoding.UTF8.GetString(Model.Tokenizer.GetBytes(begin)) : "";
 
     /// <exception cref="IOException">The file is gone or cannot be read.</exception>
     /// <exception cref="Engine.Formats.ModelFormatException">The file is broken or of a kind that the engine does not run.</exception>

@@ -35,7 +35,11 @@ internal static class CommandLine
         }
         try
         {
-            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await result.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null, // A server ends by itself, after the grace that answers in flight are given.
+            });
         }
         catch (OperationCanceledException)
         {

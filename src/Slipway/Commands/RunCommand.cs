@@ -65,8 +65,9 @@ internal static class RunCommand
 
     private static string Render(LanguageModel model, string prompt)
     {
-        var template = model.ChatTemplate ?? throw new CommandException($"The model '{model.Name}' has no chat template; leave --chat out.");
-        return template.Render([new JsonObject { ["role"] = "user", ["content"] = prompt }]);
+        return model.ChatTemplate is null
+            ? throw new CommandException($"The model '{model.Name}' has no chat template; leave --chat out.")
+            : model.RenderPrompt([new JsonObject { ["role"] = "user", ["content"] = prompt }]);
     }
 
     private static GenerationRequest ToRequest(ParseResult arguments, LanguageModel model, string prompt) => new()

@@ -13,7 +13,6 @@ namespace Slipway.Conversations;
 internal sealed class LocalConversation : IConversation
 {
     private readonly LanguageModel _model;
-    private readonly ChatTemplate _template;
     private readonly bool _enableThinking;
     private readonly InferenceEngine _engine;
     private readonly JsonArray _messages = [];
@@ -21,7 +20,10 @@ internal sealed class LocalConversation : IConversation
     public LocalConversation(LanguageModel model, int threads, bool enableThinking)
     {
         _model = model;
-        _template = model.ChatTemplate ?? throw new CommandException($"The model '{model.Name}' has no chat template; try 'slipway run'.");
+        if (model.ChatTemplate is null)
+        {
+            throw new CommandException($"The model '{model.Name}' has no chat template; try 'slipway run'.");
+        }
         _enableThinking = enableThinking;
         _engine = new InferenceEngine(model, new EngineOptions { MaxSequences = 1, Threads = threads });
     }
@@ -29,8 +31,8 @@ internal sealed class LocalConversation : IConversation
     public async IAsyncEnumerable<string> SayAsync(string message, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var turn = new JsonObject { ["role"] = "user", ["content"] = message };
-        var prompt = _template.Render(
-            [.. _messages.Select(one => one!.DeepClone()), turn.DeepClone()], true, new JsonObject { ["enable_thinking"] = _enableThinking });
+        var prompt = _model.RenderPrompt(
+            [.. _messages.Select(one => one!.DeepClone()), turn.DeepClone()], new JsonObject { ["enable_thinking"] = _enableThinking });
         var answer = new StringBuilder();
         if (new ReasoningSplitter(prompt).StartsInThought)
         {

@@ -146,7 +146,8 @@ public sealed class ReasoningSplitter
         for (var length = Math.Min(text.Length, _close.Length); length > 0; length--)
         {
             var end = text.AsSpan(text.Length - length);
-            if (_closeOnNewLine.AsSpan().StartsWith(end, StringComparison.Ordinal) || _close.AsSpan().StartsWith(end, StringComparison.Ordinal))
+            if (_close.AsSpan().StartsWith(end, StringComparison.Ordinal)
+                || _closeOnNewLine.AsSpan().StartsWith(end, StringComparison.Ordinal))
             {
                 return length;
             }

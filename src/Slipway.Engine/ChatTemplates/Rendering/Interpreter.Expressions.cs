@@ -90,7 +90,9 @@ internal sealed partial class Interpreter
         foreach (var (key, value) in dict.Entries)
         {
             context.Charge();
-            named.Add(key is TextValue name ? (name.Text, value) : throw new ChatTemplateException("'**' takes a dict whose keys are text."));
+            named.Add(key is TextValue name
+                ? (name.Text, value)
+                : throw new ChatTemplateException("'**' takes a dict whose keys are text."));
         }
     }
 

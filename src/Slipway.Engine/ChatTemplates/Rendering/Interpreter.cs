@@ -134,7 +134,12 @@ internal sealed partial class Interpreter(RenderContext context)
 
     private Flow ExecuteCapture(Statement statement, Scope scope, TextSink output)
     {
-        var (body, filters) = statement is SetBlock set ? (set.Body, set.Filters) : (((FilterBlock)statement).Body, ((FilterBlock)statement).Filters);
+        var (body, filters) = statement switch
+        {
+            SetBlock set => (set.Body, set.Filters),
+            FilterBlock block => (block.Body, block.Filters),
+            _ => throw new ArgumentException($"{statement.GetType().Name} captures nothing.", nameof(statement)),
+        };
         var captured = new TextSink(context);
         var flow = Run(body, new Scope(scope), captured);
         if (flow != Flow.Next)

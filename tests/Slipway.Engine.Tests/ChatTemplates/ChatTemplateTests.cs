@@ -125,4 +125,28 @@ public sealed class ChatTemplateTests
 
         Assert.Equal("[1][1, 2][1, 1][1]", text);
     }
+
+    /// <summary>An agent's day: each call looks through all messages after it, as one well-known family's template does.</summary>
+    [Fact]
+    public void The_default_limits_leave_room_for_a_long_conversation()
+    {
+        const string Source = """
+            {%- for m in messages %}
+                {%- set ns = namespace(final=false) %}
+                {%- for later in messages[loop.index:] %}
+                    {%- if later.role == 'assistant' and 'tool_calls' not in later %}{% set ns.final = true %}{% endif %}
+                {%- endfor %}
+                {{- m.role ~ m.content ~ ns.final ~ '\n' }}
+            {%- endfor %}
+            """;
+        JsonArray messages = [];
+        for (var i = 0; i < 1_000; i++)
+        {
+            messages.Add(new JsonObject { ["role"] = "tool", ["content"] = new string('x', 1_000) });
+        }
+
+        var text = ChatTemplate.Parse(Source).Render(messages);
+
+        Assert.Equal(1_000 * (4 + 1_000 + 5 + 1), text.Length);
+    }
 }

@@ -5,8 +5,8 @@ namespace Slipway.Engine.ChatTemplates.Rendering;
 /// <summary>What one rendering may still spend. Everything that makes or walks something asks here first.</summary>
 internal sealed class RenderContext(ChatTemplateLimits limits, TimeProvider clock)
 {
-    private const int CharactersPerStep = 32;
-    private const int ComparisonsPerStep = 1024;
+    private const int CharactersPerStep = 16;
+    private const int ComparisonsPerStep = 512;
 
     // A call's body may nest as deep as the source does; the product would be too much for a stack.
     private const int EvaluationsPerDepth = 16;

@@ -12,10 +12,10 @@ public sealed record ChatTemplateLimits
     public int MaxSourceLength { get; init; } = 1 << 20;
 
     /// <summary>
-    /// Work of one rendering: about one step per evaluated node and per element visited, and one per 32 characters of text
+    /// Work of one rendering: about one step per evaluated node and per element visited, and one per 16 characters of text
     /// made. It bounds memory too, since whatever is made has been paid for first.
     /// </summary>
-    public long MaxSteps { get; init; } = 5_000_000;
+    public long MaxSteps { get; init; } = 10_000_000;
 
     /// <summary>Longest text, in UTF-16 units: of the whole prompt, and of any string made on the way.</summary>
     public int MaxOutputLength { get; init; } = 32 << 20;

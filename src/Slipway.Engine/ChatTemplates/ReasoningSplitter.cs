@@ -1,135 +1,38 @@
 namespace Slipway.Engine.ChatTemplates;
 
 /// <summary>
-/// Tells a model's thought from its answer while both stream. Only a thought at the very beginning counts: a mark in
-/// the middle of an answer is text. The marks themselves are taken out, with the line breaks that belong to them: one
-/// after the opening mark, one before the closing mark, two after it.
+/// Splits a streamed output into reasoning and answer. Only a thought at the very beginning counts; a mark that the answer
+/// mentions later is text. The joined pieces do not depend on how the output was cut. Not for use by several threads at once.
 /// </summary>
 public sealed class ReasoningSplitter
 {
+    // The blank line between a thought and its answer.
+    private const int NewlinesAfterClose = 2;
+
     private readonly string _open;
     private readonly string _close;
+    private readonly string _closeOnNewLine;
+    private State _state = State.Beginning;
     private string _held = "";
-    private State _state;
-    private int _breaksToSkip;
+    private int _newlinesToSkip;
 
-    /// <param name="renderedPrompt">The prompt: it alone tells whether the template has already opened the thought.</param>
-    /// <param name="open">Mark that begins a thought.</param>
-    /// <param name="close">Mark that ends it.</param>
+    /// <param name="renderedPrompt">
+    /// The prompt as the model got it. When it ends with the open mark, whitespace aside, the template has begun a thought and
+    /// the output continues it; no setting tells this as surely.
+    /// </param>
+    /// <param name="open">The mark that begins a thought; not empty.</param>
+    /// <param name="close">The mark that ends it; not empty.</param>
     public ReasoningSplitter(string renderedPrompt, string open = "<think>", string close = "</think>")
     {
         ArgumentNullException.ThrowIfNull(renderedPrompt);
         ArgumentException.ThrowIfNullOrEmpty(open);
         ArgumentException.ThrowIfNullOrEmpty(close);
-        (_open, _close) = (open, close);
-        var opened = renderedPrompt.LastIndexOf(open, StringComparison.Ordinal);
-        StartsInThought = opened >= 0 && string.IsNullOrWhiteSpace(renderedPrompt[(opened + open.Length)..]);
-        if (StartsInThought)
+        (_open, _close, _closeOnNewLine) = (open, close, "\n" + close);
+        var prompt = renderedPrompt.AsSpan().TrimEnd();
+        if (prompt.EndsWith(open, StringComparison.Ordinal))
         {
-            _state = State.Thought;
-            _breaksToSkip = renderedPrompt.EndsWith('\n') ? 0 : 1;
-        }
-    }
-
-    /// <summary>Whether the output begins inside a thought that the template opened.</summary>
-    public bool StartsInThought { get; }
-
-    /// <summary>Whether the thought is open after what was pushed so far.</summary>
-    public bool InThought => _state == State.Thought;
-
-    /// <summary>Adds output; what can be told apart goes to <paramref name="output"/>, what may be part of a mark is held back.</summary>
-    public void Push(string piece, List<ReasoningPiece> output)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        _held += piece;
-        var before = _state;
-        do
-        {
-            before = _state;
-            Advance(output);
-        }
-        while (_state != before);
-    }
-
-    /// <summary>Gives out what was held back, when no more comes.</summary>
-    public void Flush(List<ReasoningPiece> output)
-    {
-        SkipBreaks();
-        Emit(_held.Length, _state == State.Thought, output);
-    }
-
-    private void Advance(List<ReasoningPiece> output)
-    {
-        SkipBreaks();
-        switch (_state)
-        {
-            case State.Beginning: Begin(); break;
-            case State.Thought: Think(output); break;
-            default: Emit(_held.Length, isThought: false, output); break;
-        }
-    }
-
-    private void Begin()
-    {
-        var text = _held.AsSpan().TrimStart();
-        if (text.StartsWith(_open, StringComparison.Ordinal))
-        {
-            _held = text[_open.Length..].ToString();
-            (_state, _breaksToSkip) = (State.Thought, 1);
-        }
-        else if (!_open.AsSpan().StartsWith(text, StringComparison.Ordinal))
-        {
-            _state = State.Answer;
-        }
-    }
-
-    private void Think(List<ReasoningPiece> output)
-    {
-        var end = _held.IndexOf(_close, StringComparison.Ordinal);
-        if (end < 0)
-        {
-            Emit(_held.Length - HeldBack(), isThought: true, output);
-            return;
-        }
-        var rest = _held[(end + _close.Length)..];
-        _held = _held[..end];
-        Emit(_held.EndsWith('\n') ? _held.Length - 1 : _held.Length, isThought: true, output);
-        (_held, _state, _breaksToSkip) = (rest, State.Answer, 2);
-    }
-
-    /// <summary>Length of the end that may turn out to be a closing mark, or the line break before one.</summary>
-    private int HeldBack()
-    {
-        for (var length = Math.Min(_close.Length - 1, _held.Length); length > 0; length--)
-        {
-            if (_close.AsSpan().StartsWith(_held.AsSpan(_held.Length - length), StringComparison.Ordinal))
-            {
-                return length < _held.Length && _held[^(length + 1)] == '\n' ? length + 1 : length;
-            }
-        }
-        return _held.EndsWith('\n') ? 1 : 0;
-    }
-
-    private void SkipBreaks()
-    {
-        while (_breaksToSkip > 0 && _held.Length > 0)
-        {
-            if (_held[0] != '\n')
-            {
-                _breaksToSkip = 0;
-                return;
-            }
-            _held = _held[1..];
-            _breaksToSkip--;
-        }
-    }
-
-    private void Emit(int length, bool isThought, List<ReasoningPiece> output)
-    {
-        if (length > 0)
-        {
-            output.Add(new ReasoningPiece(isThought, _held[..length]));
-            _held = _held[length..];
+            StartsInThought = true;
+            BeginThought(newlineIsPending: prompt.Length == renderedPrompt.Length);
         }
     }
 
@@ -138,5 +41,126 @@ public sealed class ReasoningSplitter
         Beginning,
         Thought,
         Answer,
+    }
+
+    /// <summary>The prompt left a thought open, so the output begins inside it.</summary>
+    public bool StartsInThought { get; }
+
+    /// <summary>What comes next belongs to a thought, unless it begins with the close mark.</summary>
+    public bool InThought => _state == State.Thought;
+
+    /// <summary>Takes the next piece of the output and adds what is certain to <paramref name="output"/>.</summary>
+    /// <remarks>Held back is only what may turn out to be a mark or the whitespace that goes with one.</remarks>
+    public void Push(string piece, List<ReasoningPiece> output)
+    {
+        ArgumentNullException.ThrowIfNull(piece);
+        ArgumentNullException.ThrowIfNull(output);
+        var text = _held.Length == 0 ? piece : _held + piece;
+        _held = "";
+        while (text.Length > 0)
+        {
+            text = SkipNewlines(text);
+            text = _state switch
+            {
+                State.Beginning => TakeBeginning(text, output),
+                State.Thought => TakeThought(text, output),
+                _ => TakeAll(text, output),
+            };
+        }
+    }
+
+    /// <summary>The output has ended: adds what was held back as the text it turned out to be.</summary>
+    public void Flush(List<ReasoningPiece> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        Emit(_held, output);
+        _held = "";
+    }
+
+    private void BeginThought(bool newlineIsPending)
+    {
+        _state = State.Thought;
+        _newlinesToSkip = newlineIsPending ? 1 : 0;
+    }
+
+    private string SkipNewlines(string text)
+    {
+        var skipped = 0;
+        while (_newlinesToSkip > 0 && skipped < text.Length && text[skipped] == '\n')
+        {
+            skipped++;
+            _newlinesToSkip--;
+        }
+
+        // Another character ends the run; the end of the piece does not.
+        _newlinesToSkip = skipped < text.Length ? 0 : _newlinesToSkip;
+        return text[skipped..];
+    }
+
+    /// <summary>Each of these returns what is still to be looked at, by the next state.</summary>
+    private string TakeBeginning(string text, List<ReasoningPiece> output)
+    {
+        var first = text.AsSpan().TrimStart();
+        if (first.StartsWith(_open, StringComparison.Ordinal))
+        {
+            BeginThought(newlineIsPending: true);
+            return first[_open.Length..].ToString();
+        }
+
+        if (_open.AsSpan().StartsWith(first, StringComparison.Ordinal))
+        {
+            _held = text;
+            return "";
+        }
+
+        _state = State.Answer;
+        return TakeAll(text, output);
+    }
+
+    private string TakeThought(string text, List<ReasoningPiece> output)
+    {
+        var end = text.IndexOf(_close, StringComparison.Ordinal);
+        if (end < 0)
+        {
+            var held = HeldLength(text);
+            Emit(text[..^held], output);
+            _held = text[^held..];
+            return "";
+        }
+
+        Emit(end > 0 && text[end - 1] == '\n' ? text[..(end - 1)] : text[..end], output);
+        _state = State.Answer;
+        _newlinesToSkip = NewlinesAfterClose;
+        return text[(end + _close.Length)..];
+    }
+
+    private string TakeAll(string text, List<ReasoningPiece> output)
+    {
+        Emit(text, output);
+        return "";
+    }
+
+    /// <summary>How much of the end may be the beginning of the close mark, or of the newline before it.</summary>
+    private int HeldLength(string text)
+    {
+        for (var length = Math.Min(text.Length, _close.Length); length > 0; length--)
+        {
+            var end = text.AsSpan(text.Length - length);
+            if (_close.AsSpan().StartsWith(end, StringComparison.Ordinal)
+                || _closeOnNewLine.AsSpan().StartsWith(end, StringComparison.Ordinal))
+            {
+                return length;
+            }
+        }
+
+        return 0;
+    }
+
+    private void Emit(string text, List<ReasoningPiece> output)
+    {
+        if (text.Length > 0)
+        {
+            output.Add(new(InThought, text));
+        }
     }
 }

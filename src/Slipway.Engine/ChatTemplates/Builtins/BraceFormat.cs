@@ -8,16 +8,26 @@ namespace Slipway.Engine.ChatTemplates.Builtins;
 internal sealed class BraceFormat
 {
     private readonly Arguments _arguments;
+    private readonly Dictionary<string, Value> _named = [];
     private readonly RenderContext _context;
     private int _automatic;
 
-    private BraceFormat(Arguments arguments, RenderContext context) => (_arguments, _context) = (arguments, context);
+    private BraceFormat(Arguments arguments, RenderContext context)
+    {
+        (_arguments, _context) = (arguments, context);
+        foreach (var (name, value) in arguments.Named)
+        {
+            _named[name] = value;
+        }
+    }
 
-    public static string Apply(string format, Arguments arguments, RenderContext context) => new BraceFormat(arguments, context).Run(format, 0);
+    public static string Apply(string format, Arguments arguments, RenderContext context) =>
+        new BraceFormat(arguments, context).Run(format, 0);
 
     /// <summary>Digits as a number; null without digits. Absurd widths become one that every limit refuses.</summary>
-    public static Int128? WidthOf(ReadOnlySpan<char> digits) =>
-        digits.IsEmpty ? null : Int128.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var width) ? width : Int128.MaxValue / 2;
+    public static Int128? WidthOf(ReadOnlySpan<char> digits) => digits.IsEmpty
+        ? null
+        : Int128.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var width) ? width : Int128.MaxValue / 2;
 
     private string Run(string format, int depth)
     {
@@ -98,14 +108,14 @@ internal sealed class BraceFormat
         return value is UndefinedValue undefined ? throw undefined.Fault() : value;
     }
 
-    private static Value KeyOf(string part) => WidthOf(part) is { } index && part.All(char.IsAsciiDigit) ? new IntegerValue(index) : new TextValue(part);
+    private static Value KeyOf(string part) =>
+        WidthOf(part) is { } index && part.All(char.IsAsciiDigit) ? new IntegerValue(index) : new TextValue(part);
 
     private Value Argument(string name)
     {
         if (name.Length > 0 && !char.IsAsciiDigit(name[0]))
         {
-            var found = Array.FindIndex(_arguments.Named, argument => argument.Name == name);
-            return found >= 0 ? _arguments.Named[found].Value : throw new ChatTemplateException($"format() has no argument '{name}'.");
+            return _named.GetValueOrDefault(name) ?? throw new ChatTemplateException($"format() has no argument '{name}'.");
         }
 
         var index = name.Length == 0 ? _automatic++ : WidthOf(name) ?? 0;

@@ -24,7 +24,7 @@ internal sealed class Builtin
     public Value Invoke(RenderContext context, Value subject, Arguments arguments)
     {
         context.Charge();
-        context.ChargeText((subject as TextValue)?.Text.Length ?? 0);
+        ChargeTexts(context, subject, arguments);
         var bound = new Value?[_parameters.Length];
         var positional = Math.Min(arguments.Positional.Length, bound.Length);
         Array.Copy(arguments.Positional, bound, positional);
@@ -50,6 +50,16 @@ internal sealed class Builtin
         Check(arguments, bound, moreNamed);
         var more = new Arguments(arguments.Positional[positional..], [.. moreNamed]);
         return _body(new Invocation(context, _title, subject, bound, more));
+    }
+
+    // Whatever a built-in does with text, it reads it about once.
+    private static void ChargeTexts(RenderContext context, Value subject, Arguments arguments)
+    {
+        context.ChargeText((subject as TextValue)?.Text.Length ?? 0);
+        foreach (var argument in arguments.Positional)
+        {
+            context.ChargeText((argument as TextValue)?.Text.Length ?? 0);
+        }
     }
 
     private void Check(Arguments arguments, Value?[] bound, List<(string Name, Value Value)> moreNamed)

@@ -6,15 +6,20 @@ namespace Slipway.Engine.ChatTemplates.Builtins;
 /// <summary>Python's questions about the characters of a string, and its changes of case.</summary>
 internal static class CharacterKinds
 {
-    public static bool IsLower(string text) => HasCase(text, static rune => Rune.IsLower(rune), static rune => Rune.IsUpper(rune) || IsTitle(rune));
+    private const string RaisedAndLoweredDigits = "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉";
 
-    public static bool IsUpper(string text) => HasCase(text, static rune => Rune.IsUpper(rune), static rune => Rune.IsLower(rune) || IsTitle(rune));
+    public static bool IsLower(string text) => HasCase(text, Rune.IsLower, static rune => Rune.IsUpper(rune) || IsTitle(rune));
+
+    public static bool IsUpper(string text) => HasCase(text, Rune.IsUpper, static rune => Rune.IsLower(rune) || IsTitle(rune));
 
     public static bool IsAll(string text, Func<Rune, bool> matches) => text.Length > 0 && text.EnumerateRunes().All(matches);
 
     public static bool IsAlpha(Rune rune) => Rune.IsLetter(rune);
 
-    public static bool IsDigit(Rune rune) => Rune.IsDigit(rune) || "²³¹⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉".Contains(rune.ToString(), StringComparison.Ordinal);
+    public static bool IsDigit(Rune rune) =>
+        Rune.IsDigit(rune) || RaisedAndLoweredDigits.Contains(rune.ToString(), StringComparison.Ordinal);
+
+    public static bool IsAlphaOrDigit(Rune rune) => IsAlpha(rune) || IsDigit(rune);
 
     // Python counts four separators of ASCII too.
     public static bool IsSpace(Rune rune) => Rune.IsWhiteSpace(rune) || rune.Value is >= 0x1C and <= 0x1F;

@@ -84,8 +84,10 @@ internal sealed record FormatSpec
             return double.IsNaN(number) ? "nan" : "inf";
         }
 
-        var precision = Precision is { } wanted && wanted <= MaxPrecision ? (int)wanted
-            : Precision is null ? 6 : throw new ChatTemplateException($"A precision of {Precision} is too large; {MaxPrecision} is the most.");
+        var wanted = Precision ?? 6;
+        var precision = wanted <= MaxPrecision
+            ? (int)wanted
+            : throw new ChatTemplateException($"A precision of {wanted} is too large; {MaxPrecision} is the most.");
         return type switch
         {
             'f' or 'F' => Rounding.Fixed(number, precision),
@@ -97,10 +99,12 @@ internal sealed record FormatSpec
         };
     }
 
-    private static string Exponential(double number, int precision, char type) =>
-        number.ToString($"{type}{precision}", CultureInfo.InvariantCulture) is var text
-        && text.LastIndexOfAny(['e', 'E']) is var mark
-            ? text[..(mark + 2)] + text[(mark + 2)..].TrimStart('0').PadLeft(2, '0') : "";
+    private static string Exponential(double number, int precision, char type)
+    {
+        var text = number.ToString($"{type}{precision}", CultureInfo.InvariantCulture);
+        var digits = text.LastIndexOf(type) + 2;
+        return text[..digits] + text[digits..].TrimStart('0').PadLeft(2, '0');
+    }
 
     private static string General(double number, int precision)
     {
@@ -112,7 +116,8 @@ internal sealed record FormatSpec
             : TrimZeros(Rounding.Fixed(number, Math.Max(precision - 1 - exponent, 0)));
     }
 
-    private static string TrimZeros(string digits) => digits.Contains('.', StringComparison.Ordinal) ? digits.TrimEnd('0').TrimEnd('.') : digits;
+    private static string TrimZeros(string digits) =>
+        digits.Contains('.', StringComparison.Ordinal) ? digits.TrimEnd('0').TrimEnd('.') : digits;
 
     private static string Grouped(string digits, char mark)
     {
@@ -137,9 +142,11 @@ internal sealed record FormatSpec
         var laid = align switch
         {
             '<' => Padding.Pad(inner, width, Fill, atStart: false, context).Text,
-            '^' => Padding.Pad(Padding.Pad(inner, width - missing + (missing / 2), Fill, atStart: true, context).Text, width, Fill, atStart: false, context).Text,
+            '^' => Padding.Pad(LeftOfCenter().Text, width, Fill, atStart: false, context).Text,
             _ => Padding.Pad(inner, width, Fill, atStart: true, context).Text,
         };
         return align == '=' ? sign + laid : laid;
+
+        TextValue LeftOfCenter() => Padding.Pad(inner, width - missing + (missing / 2), Fill, atStart: true, context);
     }
 }

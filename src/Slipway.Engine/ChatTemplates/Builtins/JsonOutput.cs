@@ -111,13 +111,9 @@ internal sealed class JsonOutput
 
     private void WriteDict(DictValue dict, int depth)
     {
-        IEnumerable<KeyValuePair<Value, Value>> entries = dict.Entries;
-        if (_sortKeys)
-        {
-            _context.Charge(dict.Entries.Count);
-            entries = entries.OrderBy(static entry => entry.Key, new ValueOrder(_context));
-        }
-
+        IEnumerable<KeyValuePair<Value, Value>> entries = _sortKeys
+            ? ValueOrder.Sort([.. dict.Entries], static entry => entry.Key, descending: false, _context)
+            : dict.Entries;
         _sink.Append('{');
         var index = 0;
         foreach (var (key, value) in entries)

@@ -8,7 +8,8 @@ internal static class NumberFilters
     public static Value Absolute(Invocation call) => call.Subject switch
     {
         FloatValue number => new FloatValue(Math.Abs(number.Value)),
-        _ when Numbers.AsInteger(call.Subject) is { } integer => integer < 0 ? Numbers.Negate(new IntegerValue(integer)) : new IntegerValue(integer),
+        _ when Numbers.AsInteger(call.Subject) is { } integer && integer < 0 => Numbers.Negate(new IntegerValue(integer)),
+        _ when Numbers.AsInteger(call.Subject) is { } integer => new IntegerValue(integer),
         _ => throw call.Wrong(call.Subject, "a number"),
     };
 

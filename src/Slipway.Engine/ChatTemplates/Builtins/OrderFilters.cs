@@ -8,7 +8,7 @@ internal static class OrderFilters
     public static Value Sort(Invocation call)
     {
         var keys = KeysOf(call, call.Bound[2], call.Flag(1));
-        return new ListValue([.. Ordered(call, call.ItemsOf(call.Subject), keys, call.Flag(0))]);
+        return new ListValue(ValueOrder.Sort(call.ItemsOf(call.Subject), keys, call.Flag(0), call.Context));
     }
 
     public static Value SortDict(Invocation call)
@@ -25,7 +25,8 @@ internal static class OrderFilters
             _ => throw new ChatTemplateException("The filter 'dictsort' sorts by 'key' or by 'value'."),
         };
         var isExact = call.Flag(0);
-        return new ListValue([.. Ordered(call, [.. DictMethods.ItemsOf(call)], item => Folded(((TupleValue)item).Items[part], isExact, call), call.Flag(2))]);
+        Value KeyOf(Value item) => Folded(((TupleValue)item).Items[part], isExact, call);
+        return new ListValue(ValueOrder.Sort([.. DictMethods.ItemsOf(call)], KeyOf, call.Flag(2), call.Context));
     }
 
     public static Value GroupBy(Invocation call)
@@ -34,7 +35,8 @@ internal static class OrderFilters
         var isExact = call.Flag(2);
         Value KeyOf(Value item) => path.Read(item, call.Context, call.Bound[1]);
         List<(Value Key, List<Value> Items)> groups = [];
-        foreach (var item in Ordered(call, call.ItemsOf(call.Subject), item => Folded(KeyOf(item), isExact, call), descending: false))
+        var items = call.ItemsOf(call.Subject);
+        foreach (var item in ValueOrder.Sort(items, item => Folded(KeyOf(item), isExact, call), descending: false, call.Context))
         {
             var key = KeyOf(item);
             var continues = groups.Count > 0
@@ -74,12 +76,6 @@ internal static class OrderFilters
         }
 
         return best ?? new UndefinedValue($"The {call.Title} got nothing to choose from.");
-    }
-
-    private static IEnumerable<Value> Ordered(Invocation call, Value[] items, Func<Value, Value> keys, bool descending)
-    {
-        var order = new ValueOrder(call.Context);
-        return descending ? items.OrderByDescending(keys, order) : items.OrderBy(keys, order);
     }
 
     /// <summary>Several attributes with commas between sort by the first, then the next.</summary>

@@ -35,7 +35,8 @@ internal static class Padding
     private static TextValue Surround(string text, Int128 left, Int128 right, string fill, RenderContext context)
     {
         (left, right) = (Int128.Max(left, 0), Int128.Max(right, 0));
-        context.ChargeText(left > int.MaxValue || right > int.MaxValue ? Int128.Max(left, right) : text.Length + ((left + right) * fill.Length));
+        var more = Int128.Min(left, int.MaxValue) + Int128.Min(right, int.MaxValue);
+        context.ChargeText(text.Length + (more * fill.Length));
         return new(string.Concat(Repeat(fill, (int)left), text, Repeat(fill, (int)right)));
     }
 

@@ -14,7 +14,7 @@ internal static class Replacing
     public static TextValue Replace(string text, string old, string with, Int128 count, RenderContext context)
     {
         var most = count < 0 ? int.MaxValue : Numbers.Clamp(count);
-        var found = old.Length == 0 ? Math.Min(CodePoints.Count(text) + 1, most) : Searching.Occurrences(text, old, most);
+        var found = old.Length == 0 ? Math.Min(CodePoints.Count(text) + 1, most) : Searching.Occurrences(text, old, most, context);
         if (found == 0)
         {
             return new(text);

@@ -1,3 +1,4 @@
+using Slipway.Engine.ChatTemplates.Rendering;
 using Slipway.Engine.ChatTemplates.Values;
 
 namespace Slipway.Engine.ChatTemplates.Builtins;
@@ -29,6 +30,7 @@ internal static class Searching
     {
         var (window, offset, exists) = Window(call, text);
         var needle = call.Text(0);
+        call.Context.ChargeSearch(window, needle);
         var at = !exists ? -1 : fromEnd
             ? window.LastIndexOf(needle, StringComparison.Ordinal)
             : window.IndexOf(needle, StringComparison.Ordinal);
@@ -44,11 +46,12 @@ internal static class Searching
             return exists ? CodePoints.Count(window) + 1 : 0;
         }
 
-        return Occurrences(window, needle, int.MaxValue);
+        return Occurrences(window, needle, int.MaxValue, call.Context);
     }
 
-    public static int Occurrences(string text, string needle, int most)
+    public static int Occurrences(string text, string needle, int most, RenderContext context)
     {
+        context.ChargeSearch(text, needle);
         var count = 0;
         for (var at = text.IndexOf(needle, StringComparison.Ordinal); at >= 0 && count < most;
              at = text.IndexOf(needle, at + needle.Length, StringComparison.Ordinal))

@@ -28,14 +28,20 @@ internal static class SelectionFilters
 
     private static Func<Value, Value> MapByAttribute(Invocation call)
     {
-        var named = call.More.Named.ToDictionary(static argument => argument.Name, static argument => argument.Value);
+        var named = call.More.Named.DistinctBy(static argument => argument.Name).ToDictionary(
+            static argument => argument.Name, static argument => argument.Value);
         if (!named.Remove("attribute", out var attribute))
         {
             throw new ChatTemplateException("The filter 'map' needs the name of a filter, or attribute=….");
         }
 
         named.Remove("default", out var fallback);
-        var path = named.Count == 0 ? new AttributePath(attribute) : throw new ChatTemplateException($"The filter 'map' has no argument '{named.Keys.First()}'.");
+        if (named.Count > 0)
+        {
+            throw new ChatTemplateException($"The filter 'map' has no argument '{named.Keys.First()}'.");
+        }
+
+        var path = new AttributePath(attribute);
         return item => path.Read(item, call.Context, fallback);
     }
 

@@ -30,11 +30,13 @@ internal static class SequenceMethods
         throw new ChatTemplateException("The list does not hold the value whose index was asked for.");
     }
 
-    private static int Place(Int128 index, int length) => (int)Int128.Clamp(index < 0 ? Int128.Max(index, -length) + length : index, 0, length);
+    private static int Place(Int128 index, int length) =>
+        (int)Int128.Clamp(index < 0 ? Int128.Max(index, -length) + length : index, 0, length);
 }
 
 internal static class Sandbox
 {
     public static Value Refuse(Invocation call) =>
-        throw new ChatTemplateException($"The {call.Title} is refused: a template must not change what it was given. Use '+' or a namespace.");
+        throw new ChatTemplateException(
+            $"The {call.Title} is refused: a template must not change what it was given. Use '+' or a namespace.");
 }

@@ -47,6 +47,7 @@ internal static class Splitting
             return new([.. parts]);
         }
 
+        context.ChargeSearch(text, separator);
         var from = 0;
         for (var at = text.IndexOf(separator, StringComparison.Ordinal); at >= 0 && parts.Count < most;
              at = text.IndexOf(separator, from, StringComparison.Ordinal))
@@ -75,6 +76,7 @@ internal static class Splitting
         }
         else
         {
+            context.ChargeSearch(text, separator);
             for (var at = LastIndexOf(text, separator, to); at >= 0 && parts.Count < most; at = LastIndexOf(text, separator, to))
             {
                 Add(text[(at + separator.Length)..to], parts, context);
@@ -107,12 +109,14 @@ internal static class Splitting
         return new([.. lines]);
     }
 
-    private static bool EndsLine(char unit) => unit is '\n' or '\r' or '\v' or '\f' or '\x1c' or '\x1d' or '\x1e' or '\x85' or '\u2028' or '\u2029';
+    private static bool EndsLine(char unit) =>
+        unit is '\n' or '\r' or '\v' or '\f' or >= '\u001C' and <= '\u001E' or '\u0085' or '\u2028' or '\u2029';
 
     private static bool Belongs(ReadOnlySpan<char> character, HashSet<string>? set) =>
         set is null ? character.Length == 1 && CharacterKinds.IsSpace(character[0]) : set.Contains(character.ToString());
 
-    private static int LastIndexOf(string text, string separator, int end) => text.AsSpan(0, end).LastIndexOf(separator, StringComparison.Ordinal);
+    private static int LastIndexOf(string text, string separator, int end) =>
+        text.AsSpan(0, end).LastIndexOf(separator, StringComparison.Ordinal);
 
     private static void Add(string part, List<Value> parts, RenderContext context)
     {

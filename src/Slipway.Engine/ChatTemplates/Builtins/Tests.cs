@@ -46,8 +46,7 @@ internal static class Tests
 
     private static bool IsMultiple(Value value, Int128 divisor, Invocation call) => value switch
     {
-        FloatValue => !Numbers.Apply(BinaryOperator.Modulo, value, new IntegerValue(divisor)).IsTrue,
-        _ when Numbers.AsInteger(value) is { } number => !Numbers.Apply(BinaryOperator.Modulo, new IntegerValue(number), new IntegerValue(divisor)).IsTrue,
+        _ when Numbers.IsNumber(value) => !Numbers.Apply(BinaryOperator.Modulo, value, new IntegerValue(divisor)).IsTrue,
         _ => throw call.Wrong(value, "a number"),
     };
 

@@ -21,14 +21,26 @@ internal static class TextFilters
         call.Made(Splitting.Strip(call.SubjectText, call.Has(0) ? call.Text(0) : null, atStart: true, atEnd: true));
 
     public static Value Replace(Invocation call) => Replacing.Replace(
-        call.SubjectText, ValueText.Of(call[0], call.Context), ValueText.Of(call[1], call.Context), call.Has(2) ? call.Integer(2) : -1, call.Context);
+        call.SubjectText,
+        ValueText.Of(call[0], call.Context),
+        ValueText.Of(call[1], call.Context),
+        call.Has(2) ? call.Integer(2) : -1,
+        call.Context);
 
     public static Value Escape(Invocation call)
     {
         var output = new TextSink(call.Context);
         foreach (var unit in call.SubjectText)
         {
-            output.Append(unit switch { '&' => "&amp;", '<' => "&lt;", '>' => "&gt;", '"' => "&#34;", '\'' => "&#39;", _ => unit.ToString() });
+            output.Append(unit switch
+            {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&#34;",
+                '\'' => "&#39;",
+                _ => unit.ToString(),
+            });
         }
 
         return new TextValue(output.ToString());
@@ -55,7 +67,9 @@ internal static class TextFilters
     /// <summary>Every line but the first moves right; blank lines do not unless asked.</summary>
     public static Value Indent(Invocation call)
     {
-        var indent = call.Bound[0] is TextValue given ? given.Text : Padding.Pad("", call.Integer(0, 4), " ", atStart: true, call.Context).Text;
+        var indent = call.Bound[0] is TextValue given
+            ? given.Text
+            : Padding.Pad("", call.Integer(0, 4), " ", atStart: true, call.Context).Text;
         var lines = Splitting.Lines(call.SubjectText + "\n", keepEnds: false, call.Context).Items;
         var output = new TextSink(call.Context);
         for (var i = 0; i < lines.Length; i++)
@@ -91,7 +105,8 @@ internal static class TextFilters
         var room = length - CodePoints.Count(end);
         if (room < 0 || call.Integer(3, 5) < 0)
         {
-            throw new ChatTemplateException($"The filter 'truncate' needs a length of at least {CodePoints.Count(end)} and no negative leeway.");
+            throw new ChatTemplateException(
+                $"The filter 'truncate' needs a length of at least {CodePoints.Count(end)} and no negative leeway.");
         }
 
         if (CodePoints.Count(text) <= length + call.Integer(3, 5))

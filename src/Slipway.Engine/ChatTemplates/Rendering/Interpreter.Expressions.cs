@@ -61,7 +61,12 @@ internal sealed partial class Interpreter
 
     private Arguments EvaluateArguments(CallArguments arguments, Scope scope)
     {
-        List<Value> positional = [.. arguments.Positional.Select(argument => Evaluate(argument, scope))];
+        if (arguments is { Named: [], Spread: null, NamedSpread: null })
+        {
+            return arguments.Positional.Length == 0 ? Arguments.None : new(EvaluateEach(arguments.Positional, scope), []);
+        }
+
+        List<Value> positional = [.. EvaluateEach(arguments.Positional, scope)];
         List<(string Name, Value Value)> named = [.. arguments.Named.Select(argument => (argument.Name, Evaluate(argument.Value, scope)))];
         if (arguments.Spread is not null)
         {
@@ -90,7 +95,9 @@ internal sealed partial class Interpreter
         foreach (var (key, value) in dict.Entries)
         {
             context.Charge();
-            named.Add(key is TextValue name ? (name.Text, value) : throw new ChatTemplateException("'**' takes a dict whose keys are text."));
+            named.Add(key is TextValue name
+                ? (name.Text, value)
+                : throw new ChatTemplateException("'**' takes a dict whose keys are text."));
         }
     }
 
@@ -170,13 +177,19 @@ internal sealed partial class Interpreter
 
     private SequenceValue EvaluateList(ListLiteral list, Scope scope)
     {
-        var items = new Value[list.Items.Length];
-        for (var i = 0; i < items.Length; i++)
+        var items = EvaluateEach(list.Items, scope);
+        return list.IsTuple ? new TupleValue(items) : new ListValue(items);
+    }
+
+    private Value[] EvaluateEach(Expression[] expressions, Scope scope)
+    {
+        var values = new Value[expressions.Length];
+        for (var i = 0; i < values.Length; i++)
         {
-            items[i] = Evaluate(list.Items[i], scope);
+            values[i] = Evaluate(expressions[i], scope);
         }
 
-        return list.IsTuple ? new TupleValue(items) : new ListValue(items);
+        return values;
     }
 
     private DictValue EvaluateDict(DictLiteral dict, Scope scope)

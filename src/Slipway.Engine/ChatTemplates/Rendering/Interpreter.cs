@@ -94,18 +94,22 @@ internal sealed partial class Interpreter(RenderContext context)
     {
         var items = Evaluate(statement.Items, scope);
         using var loop = new LoopValue(Filtered(statement, items, scope), statement.Filter is null ? items.Length : null, context);
+        var cameToAnEnd = false;
         while (loop.Advance())
         {
             var inner = new Scope(scope);
             inner.Set("loop", loop);
             Assign(statement.Target, loop.Current, inner);
-            if (Run(statement.Body, inner, output) == Flow.Break)
+            var flow = Run(statement.Body, inner, output);
+            cameToAnEnd |= flow == Flow.Next;
+            if (flow == Flow.Break)
             {
-                return Flow.Next;
+                break;
             }
         }
 
-        return loop.IsEmpty ? Run(statement.Otherwise, new Scope(scope), output) : Flow.Next;
+        // Jinja takes 'else' when no body ran to its end: also after 'break' or 'continue' in each of them.
+        return cameToAnEnd ? Flow.Next : Run(statement.Otherwise, new Scope(scope), output);
     }
 
     /// <summary>Elements one by one, tested when they are reached: the body may change what the test sees.</summary>
@@ -130,7 +134,12 @@ internal sealed partial class Interpreter(RenderContext context)
 
     private Flow ExecuteCapture(Statement statement, Scope scope, TextSink output)
     {
-        var (body, filters) = statement is SetBlock set ? (set.Body, set.Filters) : (((FilterBlock)statement).Body, ((FilterBlock)statement).Filters);
+        var (body, filters) = statement switch
+        {
+            SetBlock set => (set.Body, set.Filters),
+            FilterBlock block => (block.Body, block.Filters),
+            _ => throw new ArgumentException($"{statement.GetType().Name} captures nothing.", nameof(statement)),
+        };
         var captured = new TextSink(context);
         var flow = Run(body, new Scope(scope), captured);
         if (flow != Flow.Next)

@@ -35,8 +35,6 @@ internal sealed class LoopValue : Value, IDisposable
 
     public Value Current => _current!;
 
-    public bool IsEmpty => _index < 0;
-
     public override int? Length => Total();
 
     public void Dispose() => _source.Dispose();

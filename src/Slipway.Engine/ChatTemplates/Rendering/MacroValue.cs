@@ -6,6 +6,9 @@ namespace Slipway.Engine.ChatTemplates.Rendering;
 /// <summary>A macro, or the body of a call block, with the variables that surrounded it where it was written.</summary>
 internal sealed class MacroValue(MacroDefinition macro, Scope surroundings, Interpreter interpreter) : CallableValue
 {
+    // A call makes variables and a text of its own, whatever its body does.
+    private const int StepsPerCall = 10;
+
     public override string TypeName => "macro";
 
     public override Value? Member(string name) => name switch
@@ -18,6 +21,7 @@ internal sealed class MacroValue(MacroDefinition macro, Scope surroundings, Inte
     public override Value Invoke(RenderContext context, Arguments arguments)
     {
         context.EnterCall();
+        context.Charge(StepsPerCall);
         var scope = new Scope(surroundings);
         BindParameters(arguments, scope);
         var output = new TextSink(context);

@@ -5,7 +5,8 @@ namespace Slipway.Engine.ChatTemplates.Rendering;
 /// <summary>What one rendering may still spend. Everything that makes or walks something asks here first.</summary>
 internal sealed class RenderContext(ChatTemplateLimits limits, TimeProvider clock)
 {
-    private const int CharactersPerStep = 32;
+    private const int CharactersPerStep = 16;
+    private const int ComparisonsPerStep = 512;
 
     // A call's body may nest as deep as the source does; the product would be too much for a stack.
     private const int EvaluationsPerDepth = 16;
@@ -39,6 +40,13 @@ internal sealed class RenderContext(ChatTemplateLimits limits, TimeProvider cloc
         }
 
         Charge((long)length / CharactersPerStep);
+    }
+
+    /// <summary>Pays for looking for one text in another, which at worst compares at every place.</summary>
+    public void ChargeSearch(string text, string needle)
+    {
+        Charge(text.Length / CharactersPerStep);
+        Charge(Math.Max(text.Length - needle.Length + 1L, 0) * needle.Length / ComparisonsPerStep);
     }
 
     /// <summary>Pays for visiting a value at some depth inside others.</summary>

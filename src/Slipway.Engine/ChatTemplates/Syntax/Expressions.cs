@@ -37,7 +37,8 @@ internal sealed record Unary(int Line, UnaryOperator Operator, Expression Operan
 internal sealed record BinaryChain(int Line, Expression First, (BinaryOperator Operator, Expression Operand)[] Rest) : Expression(Line);
 
 /// <summary><c>a &lt; b &lt;= c</c>: every neighbour pair must hold, each operand is evaluated once.</summary>
-internal sealed record ComparisonChain(int Line, Expression First, (ComparisonOperator Operator, Expression Operand)[] Rest) : Expression(Line);
+internal sealed record ComparisonChain(
+    int Line, Expression First, (ComparisonOperator Operator, Expression Operand)[] Rest) : Expression(Line);
 
 /// <summary><c>a and b and c</c>, or with <c>or</c>: the deciding operand itself is the value.</summary>
 internal sealed record LogicalChain(int Line, bool IsAnd, Expression[] Operands) : Expression(Line);

@@ -135,6 +135,11 @@ internal sealed partial class Lexer
             }
         }
 
+        if (!isFloat && _source[_position] == '0' && _source.AsSpan(_position, end - _position).ContainsAnyInRange('1', '9'))
+        {
+            throw ChatTemplateException.AtLine(_line, "An integer does not begin with 0.");
+        }
+
         Emit(isFloat ? TokenKind.Float : TokenKind.Integer, end);
     }
 

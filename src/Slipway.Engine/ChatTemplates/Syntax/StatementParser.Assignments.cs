@@ -3,6 +3,8 @@ namespace Slipway.Engine.ChatTemplates.Syntax;
 /// <summary>Tags that give names to things: set, with, macro, call.</summary>
 internal sealed partial class StatementParser
 {
+    private const int MaxParameters = 255;
+
     private Statement ParseSet(int line)
     {
         var target = ParseTarget(allowNamespace: true);
@@ -93,6 +95,11 @@ internal sealed partial class StatementParser
             if (fallback is null && parameters.Count > 0 && parameters[^1].Default is not null)
             {
                 throw _reader.Fault($"The parameter '{name}' needs a default, since one before it has one.");
+            }
+
+            if (parameters.Count == MaxParameters)
+            {
+                throw _reader.Fault($"A macro has at most {MaxParameters} parameters.");
             }
 
             parameters.Add((name, fallback));

@@ -16,13 +16,12 @@ internal sealed partial class StatementParser
     public static Statement[] Parse(string source, int maxDepth)
     {
         var parser = new StatementParser(new TokenReader(Lexer.Tokenize(source), maxDepth));
-        return parser.ParseUntil(null, []);
+        return parser.ParseUntil(null, 0, []);
     }
 
     /// <summary>Reads up to a tag whose name is one of <paramref name="ends"/> and stands then behind that name.</summary>
-    private Statement[] ParseUntil(string? opener, string[] ends)
+    private Statement[] ParseUntil(string? opener, int openedAt, string[] ends)
     {
-        var openedAt = _reader.Line;
         List<Statement> statements = [];
         while (true)
         {
@@ -58,10 +57,11 @@ internal sealed partial class StatementParser
     /// <summary>A body and its end tag; the end's <c>%}</c> is left to the caller.</summary>
     private Statement[] ParseBody(string opener, params string[] ends)
     {
+        var openedAt = _reader.Line;
         _reader.SkipOperator(":");
         _reader.Expect(TokenKind.BlockEnd);
         _reader.Enter();
-        var body = ParseUntil(opener, ends);
+        var body = ParseUntil(opener, openedAt, ends);
         _reader.Leave();
         return body;
     }

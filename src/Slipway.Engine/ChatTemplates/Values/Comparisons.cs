@@ -64,10 +64,10 @@ internal static class Comparisons
         switch (container)
         {
             case TextValue text:
-                context.ChargeText(text.Text.Length);
-                return item is TextValue part
-                    ? text.Text.Contains(part.Text, StringComparison.Ordinal)
-                    : throw new ChatTemplateException($"Only text can be 'in' text, not a value of type {item.TypeName}.");
+                var part = (item as TextValue)?.Text
+                    ?? throw new ChatTemplateException($"Only text can be 'in' text, not a value of type {item.TypeName}.");
+                context.ChargeSearch(text.Text, part);
+                return text.Text.Contains(part, StringComparison.Ordinal);
             case DictValue dict:
                 return dict.Entries.ContainsKey(KeyComparer.Check(item));
             case NamespaceValue or CallableValue:

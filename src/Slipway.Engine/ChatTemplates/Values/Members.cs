@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slipway.Engine.ChatTemplates.Rendering;
 
 namespace Slipway.Engine.ChatTemplates.Values;
@@ -24,7 +25,12 @@ internal static class Members
 
         return Entry(target, index, context)
             ?? (index is TextValue name ? target.Member(name.Text) : null)
-            ?? Missing(target, index is TextValue text ? text.Text : index is IntegerValue number ? number.Value.ToString() : index.TypeName);
+            ?? Missing(target, index switch
+            {
+                TextValue text => text.Text,
+                IntegerValue number => number.Value.ToString(CultureInfo.InvariantCulture),
+                _ => index.TypeName,
+            });
     }
 
     public static Value Slice(Value target, Value? start, Value? stop, Value? step, RenderContext context)

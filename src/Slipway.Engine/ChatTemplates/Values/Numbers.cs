@@ -31,7 +31,9 @@ internal static class Numbers
     {
         try
         {
-            return (AsInteger(a), AsInteger(b)) is ({ } x, { } y) ? OfIntegers(operation, x, y) : OfFloats(operation, ToDouble(a), ToDouble(b));
+            return (AsInteger(a), AsInteger(b)) is ({ } x, { } y)
+                ? OfIntegers(operation, x, y)
+                : OfFloats(operation, ToDouble(a), ToDouble(b));
         }
         catch (OverflowException)
         {

@@ -82,7 +82,8 @@ internal static class ValueText
                 break;
             case NamespaceValue space:
                 sink.Append("<Namespace ");
-                WriteEntries(space.Attributes.Select(entry => KeyValuePair.Create((Value)new TextValue(entry.Key), entry.Value)), sink, context, depth);
+                var members = space.Attributes.Select(static entry => KeyValuePair.Create((Value)new TextValue(entry.Key), entry.Value));
+                WriteEntries(members, sink, context, depth);
                 sink.Append('>');
                 break;
             default:

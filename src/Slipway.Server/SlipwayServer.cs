@@ -10,6 +10,7 @@ using Slipway.Server.Platform.Health;
 using Slipway.Server.Platform.Json;
 using Slipway.Server.Platform.Listening;
 using Slipway.Server.Platform.Telemetry;
+using Slipway.Server.Platform.Validation;
 using Slipway.Server.Serving;
 
 namespace Slipway.Server;
@@ -52,6 +53,8 @@ public static class SlipwayServer
         var app = builder.Build();
         app.UseTelemetry();
         app.UseErrors();
+        app.UsePlainCurl();
+        app.UseRouting();
         app.UseCors();
         app.MapDocs();
         app.MapHealth();

@@ -33,7 +33,7 @@ internal static class JsonBody
             return mayBeEmpty ? (JsonDocument.Parse("null"), null) : (null, One(BodyPath.Body, "field required", FaultTypes.Missing));
         }
 
-        return IsJson(request.ContentType) || IsPlainCurl(request)
+        return IsJson(request.ContentType)
             ? Parse(bytes)
             : (null, ErrorResult.UnsupportedMediaType(BareStatus.MediaType(request.ContentType)));
     }
@@ -57,15 +57,6 @@ internal static class JsonBody
             }
         }
     }
-
-    /// <summary>
-    /// <c>curl -d</c> names no type, or form data. That is let in where no browser sent it: a browser's form always
-    /// carries its origin, and a page must not reach this machine without being asked first.
-    /// </summary>
-    private static bool IsPlainCurl(HttpRequest request) =>
-        request.Headers.Origin.Count == 0
-        && (request.ContentType is null
-            || request.ContentType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)

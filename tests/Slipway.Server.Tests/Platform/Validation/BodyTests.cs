@@ -114,9 +114,9 @@ public sealed class BodyTests
 
     [Theory]
     [InlineData("text/plain", HttpStatusCode.UnsupportedMediaType)]
-    [InlineData("application/x-www-form-urlencoded", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/x-www-form-urlencoded", HttpStatusCode.OK)]
     [InlineData("application/json; charset=utf-16", HttpStatusCode.UnsupportedMediaType)]
-    [InlineData(null, HttpStatusCode.UnsupportedMediaType)]
+    [InlineData(null, HttpStatusCode.OK)]
     [InlineData("application/json", HttpStatusCode.OK)]
     [InlineData("APPLICATION/JSON;charset=UTF-8", HttpStatusCode.OK)]
     [InlineData("application/problem+json", HttpStatusCode.OK)]
@@ -126,6 +126,20 @@ public sealed class BodyTests
 
         Assert.Equal(expected, status);
         Assert.True(expected == HttpStatusCode.OK || body.Contains("Content-Type", StringComparison.Ordinal), body);
+    }
+
+    [Fact]
+    public async Task A_form_that_a_browser_sends_is_refused()
+    {
+        await using var server = await RunningServer.StartAsync(map: MapProbe);
+        using var content = new ByteArrayContent("""{"name":"n"}"""u8.ToArray());
+        content.Headers.ContentType = new("application/x-www-form-urlencoded");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/probe") { Content = content };
+        request.Headers.Add("Origin", "http://elsewhere.example");
+
+        using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
     }
 
     [Theory]

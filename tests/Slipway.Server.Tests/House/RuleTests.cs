@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+
+namespace Slipway.Server.Tests.House;
+
+public sealed partial class RuleTests
+{
+    private const int LongestFile = 400;
+
+    /// <summary>Which slice may use which other one. Adding a line is a matter for review.</summary>
+    private static readonly HashSet<(string User, string Used)> AllowedEdges = [];
+
+    private static readonly Dictionary<string, string[]> AllowedReferences = new()
+    {
+        ["Slipway"] = ["Slipway.Engine", "Slipway.Client", "Slipway.Server"],
+        ["Slipway.Server"] = ["Slipway.Engine", "Slipway.Client"],
+        ["Slipway.Engine"] = [],
+        ["Slipway.Client"] = [],
+    };
+
+    [Fact]
+    public void No_file_is_longer_than_four_hundred_lines()
+    {
+        var tooLong = Sources.CSharp()
+            .Where(file => !file.Path.EndsWith(".g.cs", StringComparison.Ordinal) && file.Lines.Length > LongestFile)
+            .Select(file => $"{file.Path}: {file.Lines.Length}");
+
+        Assert.Empty(tooLong);
+    }
+
+    [Fact]
+    public void Every_log_event_has_an_id_of_its_own()
+    {
+        var ids = Sources.CSharp("src/").SelectMany(file => EventId().Matches(string.Join('\n', file.Lines))).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.NotEmpty(ids);
+        Assert.Equal(ids.Distinct(), ids);
+    }
+
+    [Fact]
+    public void Slices_do_not_use_one_another()
+    {
+        var edges =
+            from file in Sources.CSharp("src/Slipway.Server/Features/")
+            let user = file.Path.Split('/')[3]
+            from line in file.Lines
+            let used = SliceUse().Match(line)
+            where used.Success && used.Groups[1].Value != user && !AllowedEdges.Contains((user, used.Groups[1].Value))
+            select $"{file.Path}: {line}";
+
+        Assert.Empty(edges);
+    }
+
+    [Fact]
+    public void Only_serving_uses_the_engine()
+    {
+        var users = Sources.CSharp("src/Slipway.Server/")
+            .Where(file => !file.Path.StartsWith("src/Slipway.Server/Serving/", StringComparison.Ordinal))
+            .Where(file => file.Lines.Any(line => line.Contains("Slipway.Engine", StringComparison.Ordinal)))
+            .Select(file => file.Path);
+
+        Assert.Empty(users);
+    }
+
+    [Fact]
+    public void Projects_reference_only_those_that_stand_below_them()
+    {
+        foreach (var (project, allowed) in AllowedReferences)
+        {
+            var references = ProjectReference().Matches(Sources.Read($"src/{project}/{project}.csproj")).Select(match => match.Groups[1].Value);
+
+            Assert.Empty(references.Except(allowed));
+        }
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = Sources.Read("Slipway.slnx");
+
+        Assert.All(Sources.Projects(), project => Assert.Contains($"\"{project}\"", solution, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"\[LoggerMessage\(\s*(\d+)")]
+    private static partial Regex EventId();
+
+    [GeneratedRegex(@"Slipway\.Server\.Features\.(\w+)")]
+    private static partial Regex SliceUse();
+
+    [GeneratedRegex(@"ProjectReference Include=""[^""]*/([\w.]+)\.csproj""")]
+    private static partial Regex ProjectReference();
+}

@@ -5,7 +5,7 @@ namespace Slipway.Engine.Cache;
 /// <summary>
 /// Who uses which block of a <see cref="KvPool"/>. A full block is known by its content, its 32 tokens and the block
 /// before it, so that any later sequence with the same beginning takes it over. Blocks that nobody uses keep their
-/// content until room is needed; the one unused for longest goes first. Not safe for several threads.
+/// content, up to a number of them; the one unused for longest goes first. Not safe for several threads.
 /// </summary>
 internal sealed class BlockCache
 {
@@ -14,15 +14,20 @@ internal sealed class BlockCache
     private readonly long[] _ids;
     private readonly long[] _parents;
     private readonly int[] _tokens;
+    private readonly int _retained;
     private readonly LinkedListNode<int>[] _nodes;
-    private readonly LinkedList<int> _unused = new();
+    private readonly LinkedList<int> _idle = new(); // Unused with known content, the longest unused first.
+    private readonly Stack<int> _blank = new(); // The last freed on top: its memory is already committed.
     private readonly HashSet<int> _known;
     private readonly int _probe;
     private long _lastId;
 
-    public BlockCache(int blocks)
+    /// <param name="blocks">Blocks of the pool.</param>
+    /// <param name="retained">Unused blocks that keep their content at most.</param>
+    public BlockCache(int blocks, int retained = int.MaxValue)
     {
         Blocks = blocks;
+        _retained = retained;
         _probe = blocks; // One slot more, to look contents up with.
         _references = new int[blocks];
         _ids = new long[blocks + 1];
@@ -30,28 +35,29 @@ internal sealed class BlockCache
         _tokens = new int[(blocks + 1) * BlockTokens];
         _nodes = new LinkedListNode<int>[blocks];
         _known = new HashSet<int>(new ContentComparer(this));
-        for (var i = 0; i < blocks; i++)
+        for (var i = blocks - 1; i >= 0; i--)
         {
-            _nodes[i] = _unused.AddLast(i);
+            _nodes[i] = new LinkedListNode<int>(i);
+            _blank.Push(i);
         }
     }
 
     public int Blocks { get; }
 
     /// <summary>Blocks that an allocation may take, those with reusable content included.</summary>
-    public int Available => _unused.Count;
+    public int Available => _blank.Count + _idle.Count;
 
     /// <summary>Takes a block for one user, forgetting what it held. False when every block is in use.</summary>
     public bool TryAllocate(out int block)
     {
-        if (_unused.First is not { } node)
+        if (_blank.Count == 0)
         {
-            block = -1;
+            ForgetOldest();
+        }
+        if (!_blank.TryPop(out block))
+        {
             return false;
         }
-        block = node.Value;
-        _unused.Remove(node);
-        Forget(block);
         _references[block] = 1;
         return true;
     }
@@ -65,11 +71,13 @@ internal sealed class BlockCache
         }
         if (_ids[block] == 0)
         {
-            _unused.AddFirst(_nodes[block]); // Nothing to remember: the first to be taken.
+            _blank.Push(block);
+            return;
         }
-        else
+        _idle.AddLast(_nodes[block]);
+        if (_idle.Count > _retained)
         {
-            _unused.AddLast(_nodes[block]);
+            ForgetOldest();
         }
     }
 
@@ -100,7 +108,7 @@ internal sealed class BlockCache
         id = _ids[block];
         if (_references[block]++ == 0)
         {
-            _unused.Remove(_nodes[block]);
+            _idle.Remove(_nodes[block]);
         }
         return true;
     }
@@ -111,12 +119,14 @@ internal sealed class BlockCache
         tokens.CopyTo(Tokens(slot));
     }
 
-    private void Forget(int block)
+    private void ForgetOldest()
     {
-        if (_ids[block] != 0)
+        if (_idle.First is { } node)
         {
-            _known.Remove(block);
-            _ids[block] = 0;
+            _idle.Remove(node);
+            _known.Remove(node.Value);
+            _ids[node.Value] = 0;
+            _blank.Push(node.Value);
         }
     }
 

@@ -76,24 +76,16 @@ internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked,
         }
         var ids = scratch.Ids.AsSpan(0, count);
         var kept = weights[..count];
-        MemoryExtensions.Sort(kept, ids, BestFirst.Instance);
-        count = options.TopK > 0 ? Math.Min(options.TopK, count) : count;
-        return ids[Pick(kept[..Nucleus(kept[..count], options.TopK > 0 ? Sum(kept[..count]) : total)], uniform, out _)];
-    }
-
-    /// <summary>How many of the best it takes to reach top-p of <paramref name="total"/>.</summary>
-    private int Nucleus(ReadOnlySpan<float> best, double total)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < best.Length; i++)
+        if (options.TopK > 0)
         {
-            sum += best[i];
-            if (sum >= options.TopP * total)
-            {
-                return i + 1;
-            }
+            kept = kept[..HeaviestFirst.TakeCount(kept, ids, options.TopK)];
+            total = Sum(kept);
         }
-        return best.Length;
+        if (options.TopP < 1)
+        {
+            kept = kept[..HeaviestFirst.TakeMass(kept, ids[..kept.Length], options.TopP * total)];
+        }
+        return ids[Pick(kept, Sum(kept) * uniform)];
     }
 
     private static double Sum(ReadOnlySpan<float> weights)
@@ -104,12 +96,6 @@ internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked,
             sum += weight;
         }
         return sum;
-    }
-
-    private static int Pick(ReadOnlySpan<float> weights, double uniform, out double total)
-    {
-        total = Sum(weights);
-        return Pick(weights, total * uniform);
     }
 
     /// <summary>The index at which the running sum passes <paramref name="target"/>.</summary>
@@ -138,12 +124,5 @@ internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked,
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return ((z ^ (z >> 31)) >> 11) * (1.0 / (1ul << 53));
-    }
-
-    private sealed class BestFirst : IComparer<float>
-    {
-        public static readonly BestFirst Instance = new();
-
-        public int Compare(float x, float y) => y.CompareTo(x);
     }
 }

@@ -32,7 +32,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         _tokenizer = model.Tokenizer;
         var shape = _model.Shape;
         _pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
-        Cache = new BlockCache(blocks);
+        Cache = new BlockCache(blocks, options.RetainedTokens / KvPool.BlockTokens);
         _team = new WorkerTeam(options.Threads);
         var maxRows = Math.Max(options.StepTokens, options.MaxSequences);
         _pass = new ForwardPass(_model, _pool, _team, KernelTable.Choose(), maxRows, options.MaxSequences);

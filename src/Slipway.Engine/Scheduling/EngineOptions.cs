@@ -21,6 +21,12 @@ public sealed record EngineOptions
     /// </summary>
     public int? KvTokens { get; init; }
 
+    /// <summary>
+    /// Tokens of finished sequences whose keys and values stay for others that begin the same; the longest unused go first.
+    /// More reuse takes more memory. Range 0..268435456.
+    /// </summary>
+    public int RetainedTokens { get; init; } = 8192;
+
     /// <summary>Names the first value out of range.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     public void Validate()
@@ -29,6 +35,7 @@ public sealed record EngineOptions
         Check(nameof(MaxQueued), MaxQueued, 0, 100_000);
         Check(nameof(Threads), Threads, 1, 1024);
         Check(nameof(StepTokens), StepTokens, 32, 4096);
+        Check(nameof(RetainedTokens), RetainedTokens, 0, 1 << 28);
         Check(nameof(KvTokens), KvTokens ?? 64, 64, 1 << 28);
     }
 

@@ -38,6 +38,7 @@ internal sealed class LoadedModel : IAsyncDisposable
                 MaxQueued = options.MaxQueued,
                 Threads = options.Threads ?? Environment.ProcessorCount,
                 KvTokens = options.KvTokens,
+                RetainedTokens = options.RetainedTokens ?? new EngineOptions().RetainedTokens,
             });
             return new LoadedModel(source, model, engine, clock.GetUtcNow());
         }

@@ -27,6 +27,10 @@ internal sealed class ServingOptions
     [Range(16, 1 << 26)]
     public int? KvTokens { get; init; }
 
+    /// <summary>Tokens of finished answers whose keys and values stay for conversations that go on; null leaves it to the engine.</summary>
+    [Range(0, 1 << 26)]
+    public int? RetainedTokens { get; init; }
+
     /// <summary>How long answers in flight may go on once the server is told to stop.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);

@@ -76,6 +76,24 @@ public sealed class BlockCacheTests
         Assert.Equal(first, found);
     }
 
+    [Fact]
+    public void More_than_the_retained_number_is_forgotten_and_its_room_taken_first()
+    {
+        var cache = new BlockCache(10, retained: 1);
+        cache.TryAllocate(out var first);
+        cache.TryAllocate(out var second);
+        cache.Publish(first, 0, Tokens(1));
+        cache.Publish(second, 0, Tokens(2));
+
+        cache.Release(first);
+        cache.Release(second);
+        cache.TryAllocate(out var next);
+
+        Assert.Equal(first, next);
+        Assert.False(cache.TryShare(0, Tokens(1), out _, out _));
+        Assert.True(cache.TryShare(0, Tokens(2), out _, out _));
+    }
+
     private int Publish(int seed)
     {
         _cache.TryAllocate(out var block);

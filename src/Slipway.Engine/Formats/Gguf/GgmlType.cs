@@ -16,7 +16,7 @@ public enum GgmlType
     BF16 = 30,
 }
 
-/// <summary>Block geometry of each <see cref="GgmlType"/>: the one place that states it.</summary>
+/// <summary>Block geometry of each <see cref="GgmlType"/>.</summary>
 public static class GgmlTypeExtensions
 {
     /// <summary>Values per block; a row's length must be a multiple of it.</summary>
@@ -24,8 +24,8 @@ public static class GgmlTypeExtensions
     public static int BlockLength(this GgmlType type) => type switch
     {
         GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 => 1,
-        GgmlType.Q4_0 or GgmlType.Q4_1 or GgmlType.Q5_0 or GgmlType.Q5_1 or GgmlType.Q8_0 => 32,
-        GgmlType.Q4_K or GgmlType.Q5_K or GgmlType.Q6_K => 256,
+        GgmlType.Q4_0 or GgmlType.Q4_1 or GgmlType.Q5_0 or GgmlType.Q5_1 or GgmlType.Q8_0 => BlockLayout.Short,
+        GgmlType.Q4_K or GgmlType.Q5_K or GgmlType.Q6_K => BlockLayout.Long,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown tensor type."),
     };
 
@@ -35,14 +35,14 @@ public static class GgmlTypeExtensions
     {
         GgmlType.F32 => 4,
         GgmlType.F16 or GgmlType.BF16 => 2,
-        GgmlType.Q4_0 => 18,
-        GgmlType.Q4_1 => 20,
-        GgmlType.Q5_0 => 22,
-        GgmlType.Q5_1 => 24,
-        GgmlType.Q8_0 => 34,
-        GgmlType.Q4_K => 144,
-        GgmlType.Q5_K => 176,
-        GgmlType.Q6_K => 210,
+        GgmlType.Q4_0 => BlockLayout.Q4_0,
+        GgmlType.Q4_1 => BlockLayout.Q4_1,
+        GgmlType.Q5_0 => BlockLayout.Q5_0,
+        GgmlType.Q5_1 => BlockLayout.Q5_1,
+        GgmlType.Q8_0 => BlockLayout.Q8_0,
+        GgmlType.Q4_K => BlockLayout.Q4_K,
+        GgmlType.Q5_K => BlockLayout.Q5_K,
+        GgmlType.Q6_K => BlockLayout.Q6_K,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Unknown tensor type."),
     };
 

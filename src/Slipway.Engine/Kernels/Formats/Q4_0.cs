@@ -7,9 +7,9 @@ namespace Slipway.Engine.Kernels.Formats;
 /// <summary>Scale (half) and 16 bytes of nibbles.</summary>
 internal readonly unsafe struct Q4_0 : IBlockFormat
 {
-    public static int Runs => GgmlType.Q4_0.BlockLength() / 32;
+    public static int Runs => BlockLayout.Short / 32;
 
-    public static int Bytes => GgmlType.Q4_0.BlockBytes();
+    public static int Bytes => BlockLayout.Q4_0;
 
     public static int GroupLength => 32;
 

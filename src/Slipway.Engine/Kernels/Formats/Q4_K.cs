@@ -7,9 +7,9 @@ namespace Slipway.Engine.Kernels.Formats;
 /// <summary>Eight runs: scale and minimum scale (halves), 12 bytes of 6-bit scales and minima, 128 bytes of nibbles; runs 2j and 2j+1 share 32 bytes.</summary>
 internal readonly unsafe struct Q4_K : IBlockFormat
 {
-    public static int Runs => GgmlType.Q4_K.BlockLength() / 32;
+    public static int Runs => BlockLayout.Long / 32;
 
-    public static int Bytes => GgmlType.Q4_K.BlockBytes();
+    public static int Bytes => BlockLayout.Q4_K;
 
     public static int GroupLength => 32;
 

@@ -7,9 +7,9 @@ namespace Slipway.Engine.Kernels.Formats;
 /// <summary>Scale (half), 32 fifth bits and 16 bytes of nibbles.</summary>
 internal readonly unsafe struct Q5_0 : IBlockFormat
 {
-    public static int Runs => GgmlType.Q5_0.BlockLength() / 32;
+    public static int Runs => BlockLayout.Short / 32;
 
-    public static int Bytes => GgmlType.Q5_0.BlockBytes();
+    public static int Bytes => BlockLayout.Q5_0;
 
     public static int GroupLength => 32;
 

@@ -7,9 +7,9 @@ namespace Slipway.Engine.Kernels.Formats;
 /// <summary>As <see cref="Q4_K"/>, with 32 bytes before the nibbles whose bit j is the fifth bit of run j.</summary>
 internal readonly unsafe struct Q5_K : IBlockFormat
 {
-    public static int Runs => GgmlType.Q5_K.BlockLength() / 32;
+    public static int Runs => BlockLayout.Long / 32;
 
-    public static int Bytes => GgmlType.Q5_K.BlockBytes();
+    public static int Bytes => BlockLayout.Q5_K;
 
     public static int GroupLength => 32;
 

@@ -7,9 +7,9 @@ namespace Slipway.Engine.Kernels.Formats;
 /// <summary>Eight runs: 128 bytes of low nibbles, 64 of high bit pairs, 16 signed scales (one per 16 values), scale (half) at the end.</summary>
 internal readonly unsafe struct Q6_K : IBlockFormat
 {
-    public static int Runs => GgmlType.Q6_K.BlockLength() / 32;
+    public static int Runs => BlockLayout.Long / 32;
 
-    public static int Bytes => GgmlType.Q6_K.BlockBytes();
+    public static int Bytes => BlockLayout.Q6_K;
 
     public static int GroupLength => 16;
 

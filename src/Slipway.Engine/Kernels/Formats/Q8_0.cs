@@ -7,9 +7,9 @@ namespace Slipway.Engine.Kernels.Formats;
 /// <summary>Scale (half) and 32 signed bytes, read as unsigned around 128.</summary>
 internal readonly unsafe struct Q8_0 : IBlockFormat
 {
-    public static int Runs => GgmlType.Q8_0.BlockLength() / 32;
+    public static int Runs => BlockLayout.Short / 32;
 
-    public static int Bytes => GgmlType.Q8_0.BlockBytes();
+    public static int Bytes => BlockLayout.Q8_0;
 
     public static int GroupLength => 32;
 

@@ -17,21 +17,21 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
 
     public override void Compute(in Matrix weights, int firstRow, Activations input, int tokens, PanelScratch scratch)
     {
+        if (tokens == 1 && typeof(TPanel) == typeof(PanelBytes) && firstRow + StripRows <= weights.Rows)
+        {
+            SingleTokenVnni<TFormat>.Compute(weights.Row(firstRow), weights.RowBytes, weights.Columns, input, scratch);
+            return;
+        }
         var rows = stackalloc byte*[StripRows];
         for (var i = 0; i < StripRows; i++)
         {
             rows[i] = weights.Row(Math.Min(firstRow + i, weights.Rows - 1)); // The last strip repeats the last row.
         }
-        if (tokens == 1 && typeof(TPanel) == typeof(PanelBytes))
-        {
-            SingleTokenVnni<TFormat>.Compute(rows, weights.Columns / 32, StripRows * weights.RowBytes, input, scratch);
-            return;
-        }
         new Span<float>(scratch.Sums, tokens * StripRows).Clear();
         for (var column = 0; column < weights.Columns; column += PanelScratch.ChunkColumns)
         {
             var runs = Math.Min(PanelScratch.ChunkColumns, weights.Columns - column) / 32;
-            Unpack(rows, column / 32, runs, Ahead(weights, column), scratch);
+            Unpack(rows, column / 32, runs, weights.RowBytes, Ahead(weights, column), scratch);
             TPanel.Multiply<TFormat>(input, column, runs, tokens, scratch);
         }
     }
@@ -42,7 +42,7 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
         : (StripRows * weights.RowBytes) - ((long)column / 32 / TFormat.Runs * TFormat.Bytes);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Unpack(byte** rows, int firstRun, int runs, long ahead, PanelScratch scratch)
+    private static void Unpack(byte** rows, int firstRun, int runs, long stride, long ahead, PanelScratch scratch)
     {
         var panel = scratch.Panel;
         var scales = scratch.Scales;
@@ -55,7 +55,7 @@ internal sealed unsafe class PanelMatMul<TFormat, TPanel> : MatMulKernel
             {
                 if (TFormat.Bytes / TFormat.Runs > 32 || (first + run) % 2 == 0) // About once per cache line of each row.
                 {
-                    StripPrefetch.Ask(rows, block + (run * TFormat.Bytes / TFormat.Runs) + ahead);
+                    StripPrefetch.Ask(rows[0] + block + (run * TFormat.Bytes / TFormat.Runs) + ahead, stride);
                 }
                 UnpackHalf(rows, block, run, panel, (first + run) * 8, half: 0);
                 UnpackHalf(rows + 8, block, run, panel, (first + run) * 8, half: 1);

@@ -13,69 +13,102 @@ namespace Slipway.Engine.Kernels.MatMul;
 internal static unsafe class SingleTokenVnni<TFormat>
     where TFormat : struct, IBlockFormat
 {
-    /// <param name="rows">Sixteen row pointers.</param>
-    /// <param name="runs">Columns / 32.</param>
-    /// <param name="ahead">Bytes from a row to the one that is needed next in its place.</param>
+    /// <param name="first">The first of sixteen rows.</param>
+    /// <param name="stride">Bytes from one row to the next.</param>
+    /// <param name="columns">Values in a row.</param>
     /// <param name="input">The activations; the first row counts.</param>
     /// <param name="scratch">Gets the sums.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute(byte** rows, int runs, long ahead, Activations input, PanelScratch scratch)
+    public static void Compute(byte* first, long stride, int columns, Activations input, PanelScratch scratch)
     {
-        var (scales, minima) = ((nint)scratch.Scales, (nint)scratch.Minima);
-        var halves = HalfFloat.TablePointer;
-        var x = input.Bytes(0);
-        var xScales = input.Scales(0);
-        var xSums = input.Sums(0);
-        var zeros = input.Zeros(0, TFormat.GroupLength);
-        Vector256<float> low = default, high = default;
-        var block = 0L;
-        for (var first = 0; first < runs; first += TFormat.Runs)
+        new Span<float>(scratch.Sums, MatMulKernel.StripRows).Clear();
+        for (var column = 0; column < columns; column += PanelScratch.ChunkColumns)
         {
-            for (var row = 0; row < MatMulKernel.StripRows; row += 2)
+            var blocks = Math.Min(PanelScratch.ChunkColumns, columns - column) / 32 / TFormat.Runs;
+            var rows = first + (column / 32 / TFormat.Runs * TFormat.Bytes);
+            // Apart from the products: a vector loaded right after its lanes were stored one by one would have to wait.
+            UnpackScales(rows, stride, blocks, scratch);
+            AddChunk(rows, stride, blocks, input, column, scratch);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void UnpackScales(byte* rows, long stride, int blocks, PanelScratch scratch)
+    {
+        var scales = scratch.Scales;
+        var minima = scratch.Minima;
+        var halves = HalfFloat.TablePointer;
+        for (var i = 0; i < blocks; i++)
+        {
+            var row = rows;
+            for (var r = 0; r < MatMulKernel.StripRows; r += 4)
             {
-                TFormat.Scales(rows[row] + block, (float*)scales + row, (float*)minima + row, halves);
-                TFormat.Scales(rows[row + 1] + block, (float*)scales + row + 1, (float*)minima + row + 1, halves);
+                TFormat.Scales(row, scales + r, minima + r, halves);
+                TFormat.Scales(row + stride, scales + r + 1, minima + r + 1, halves);
+                TFormat.Scales(row + (2 * stride), scales + r + 2, minima + r + 2, halves);
+                TFormat.Scales(row + (3 * stride), scales + r + 3, minima + r + 3, halves);
+                row += 4 * stride;
             }
-            var scale = (float*)scales;
+            rows += TFormat.Bytes;
+            scales += TFormat.Runs * (32 / TFormat.GroupLength) * MatMulKernel.StripRows;
+            minima += TFormat.Runs * MatMulKernel.StripRows;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddChunk(byte* rows, long stride, int blocks, Activations input, int column, PanelScratch scratch)
+    {
+        var scales = scratch.Scales;
+        var minima = scratch.Minima;
+        var x = input.Bytes(0) + column;
+        var xScales = input.Scales(0) + (column / 32);
+        var xSums = input.Sums(0) + (column / 32);
+        var zeros = input.Zeros(0, TFormat.GroupLength) + (column / TFormat.GroupLength);
+        var ahead = MatMulKernel.StripRows * stride;
+        var (low, high) = (Vector256.Load(scratch.Sums), Vector256.Load(scratch.Sums + 8));
+        for (var i = 0; i < blocks; i++)
+        {
             for (var run = 0; run < TFormat.Runs; run++)
             {
-                if (TFormat.Bytes / TFormat.Runs > 32 || (first + run) % 2 == 0)
+                if (TFormat.Bytes / TFormat.Runs > 32 || (i + run) % 2 == 0)
                 {
-                    StripPrefetch.Ask(rows, block + (run * TFormat.Bytes / TFormat.Runs) + ahead);
+                    StripPrefetch.Ask(rows + (run * TFormat.Bytes / TFormat.Runs) + ahead, stride);
                 }
-                low = AddRun(rows, block, run, x, zeros, scale, *xScales, low);
-                high = AddRun(rows + 8, block, run, x, zeros, scale + 8, *xScales, high);
+                low = AddRun(rows, stride, run, x, zeros, scales, *xScales, low);
+                high = AddRun(rows + (8 * stride), stride, run, x, zeros, scales + 8, *xScales, high);
                 if (TFormat.HasMinimum)
                 {
                     var sum = Vector256.Create(*xSums++);
-                    low = Vector256.FusedMultiplyAdd(Vector256.Load((float*)minima + (run * 16)), sum, low);
-                    high = Vector256.FusedMultiplyAdd(Vector256.Load((float*)minima + (run * 16) + 8), sum, high);
+                    low = Vector256.FusedMultiplyAdd(Vector256.Load(minima), sum, low);
+                    high = Vector256.FusedMultiplyAdd(Vector256.Load(minima + 8), sum, high);
+                    minima += 16;
                 }
-                scale += 16 * (32 / TFormat.GroupLength);
+                scales += 16 * (32 / TFormat.GroupLength);
                 x += 32;
                 zeros += 32 / TFormat.GroupLength;
                 xScales++;
             }
-            block += TFormat.Bytes;
+            rows += TFormat.Bytes;
         }
         low.Store(scratch.Sums);
         high.Store(scratch.Sums + 8);
     }
 
+    /// <summary>Adds the run of eight rows to their sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> AddRun(
-        byte** rows, long block, int run, sbyte* x, int* zeros, float* scales, float xScale, Vector256<float> sum)
+        byte* rows, long stride, int run, sbyte* x, int* zeros, float* scales, float xScale, Vector256<float> sum)
     {
+        var factor = Vector256.Create(xScale);
+        var others = rows + (4 * stride);
         if (TFormat.PackedOffset >= 0)
         {
-            return Vector256.FusedMultiplyAdd(
-                Vector256.ConvertToSingle(DotPacked(rows, block + TFormat.PackedOffset, x, zeros)), Vector256.Load(scales) * Vector256.Create(xScale), sum);
+            var packed = DotPacked(rows + TFormat.PackedOffset, others + TFormat.PackedOffset, stride, x, zeros);
+            return Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(packed), Vector256.Load(scales) * factor, sum);
         }
-        TFormat.Load(rows[0] + block, rows[4] + block, run, out var low0, out var high0);
-        TFormat.Load(rows[1] + block, rows[5] + block, run, out var low1, out var high1);
-        TFormat.Load(rows[2] + block, rows[6] + block, run, out var low2, out var high2);
-        TFormat.Load(rows[3] + block, rows[7] + block, run, out var low3, out var high3);
-        var factor = Vector256.Create(xScale);
+        TFormat.Load(rows, others, run, out var low0, out var high0);
+        TFormat.Load(rows + stride, others + stride, run, out var low1, out var high1);
+        TFormat.Load(rows + (2 * stride), others + (2 * stride), run, out var low2, out var high2);
+        TFormat.Load(rows + (3 * stride), others + (3 * stride), run, out var low3, out var high3);
         var dot = Add16(Start(zeros), low0.AsInt32(), low1.AsInt32(), low2.AsInt32(), low3.AsInt32(), x);
         if (TFormat.GroupLength == 16)
         {
@@ -89,12 +122,12 @@ internal static unsafe class SingleTokenVnni<TFormat>
 
     /// <summary>A run of nibbles: transposed before it is unpacked. High nibbles stay where they are and count sixteenfold.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> DotPacked(byte** rows, long offset, sbyte* x, int* zeros)
+    private static Vector256<int> DotPacked(byte* rows, byte* others, long stride, sbyte* x, int* zeros)
     {
-        var r0 = Nibbles.Pair(rows[0] + offset, rows[4] + offset).AsInt32();
-        var r1 = Nibbles.Pair(rows[1] + offset, rows[5] + offset).AsInt32();
-        var r2 = Nibbles.Pair(rows[2] + offset, rows[6] + offset).AsInt32();
-        var r3 = Nibbles.Pair(rows[3] + offset, rows[7] + offset).AsInt32();
+        var r0 = Nibbles.Pair(rows, others).AsInt32();
+        var r1 = Nibbles.Pair(rows + stride, others + stride).AsInt32();
+        var r2 = Nibbles.Pair(rows + (2 * stride), others + (2 * stride)).AsInt32();
+        var r3 = Nibbles.Pair(rows + (3 * stride), others + (3 * stride)).AsInt32();
         var (r01Low, r01High) = (Avx2.UnpackLow(r0, r1).AsInt64(), Avx2.UnpackHigh(r0, r1).AsInt64());
         var (r23Low, r23High) = (Avx2.UnpackLow(r2, r3).AsInt64(), Avx2.UnpackHigh(r2, r3).AsInt64());
         var low = Start(zeros);

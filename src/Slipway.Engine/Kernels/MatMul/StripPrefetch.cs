@@ -9,16 +9,17 @@ namespace Slipway.Engine.Kernels.MatMul;
 /// </summary>
 internal static unsafe class StripPrefetch
 {
-    /// <summary>Asks for one cache line of each row.</summary>
+    /// <summary>Asks for one cache line of each of sixteen rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Ask(byte** rows, long offset)
+    public static void Ask(byte* row, long stride)
     {
-        for (var row = 0; row < MatMulKernel.StripRows; row += 4)
+        for (var i = 0; i < MatMulKernel.StripRows; i += 4)
         {
-            Sse.Prefetch0(rows[row] + offset);
-            Sse.Prefetch0(rows[row + 1] + offset);
-            Sse.Prefetch0(rows[row + 2] + offset);
-            Sse.Prefetch0(rows[row + 3] + offset);
+            Sse.Prefetch0(row);
+            Sse.Prefetch0(row + stride);
+            Sse.Prefetch0(row + (2 * stride));
+            Sse.Prefetch0(row + (3 * stride));
+            row += 4 * stride;
         }
     }
 }

@@ -1,5 +1,9 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Slipway.Commands;
+using Slipway.Server.Tests.Models;
 
 namespace Slipway.Server.Tests.House;
 
@@ -7,13 +11,17 @@ public sealed partial class ReadmeTests
 {
     private static readonly string[] Files = ["README.md", "README.zh-CN.md"];
 
-    public static TheoryData<string> Commands()
+    private static readonly RootCommand Root = new()
     {
-        var commands = from line in Blocks(Sources.Read("README.md")).SelectMany(block => block.Split('\n'))
-                       from match in SlipwayCommand().Matches(line)
-                       select match.Groups[1].Value.Trim();
-        return [.. commands.Distinct()];
-    }
+        ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), BenchCommand.Create(),
+        InspectCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
+    };
+
+    public static TheoryData<string> Commands() => [.. Lines().SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+
+    public static TheoryData<string> Verbs() => [.. Commands().Select(command => command.Data.Split(' ')[0]).Distinct()];
+
+    public static TheoryData<string> Calls() => [.. Lines().Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
 
     [Fact]
     public void Both_languages_show_the_same_commands_under_the_same_number_of_headings()
@@ -27,61 +35,96 @@ public sealed partial class ReadmeTests
     [Fact]
     public void The_two_commands_stand_in_both()
     {
-        Assert.All(Files, file => Assert.Contains("dotnet run -c Release --project src/Slipway -- serve --model FILE\n", Sources.Read(file), StringComparison.Ordinal));
+        Assert.All(Files, file => Assert.Contains("\ndotnet run -c Release --project src/Slipway -- serve --model FILE\n", Sources.Read(file), StringComparison.Ordinal));
         Assert.All(Files, file => Assert.Contains("\ndotnet test\n", Sources.Read(file), StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task Every_command_shown_has_the_options_shown(string command)
+    public void Every_command_shown_parses(string command)
     {
-        var words = command.Split(' ');
+        var result = Root.Parse([.. CommandLineParser.SplitCommandLine(command)]);
 
-        var help = await RunAsync(words[0], "--help");
+        Assert.Empty(result.Errors.Select(error => error.Message));
+    }
 
-        Assert.All(
-            Option().Matches(command).Select(match => match.Value),
-            option => Assert.Matches($@"(^|[\s,]){Regex.Escape(option)}[\s,]", help));
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task The_program_knows_every_verb_shown(string verb)
+    {
+        var help = await RunAsync("dotnet", SlipwayDll, verb, "--help");
+
+        Assert.Matches($@"Usage:\s+slipway {verb}\b", help);
+        Assert.EndsWith("exit 0", help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Every_call_shown_is_answered(string call)
+    {
+        SkipWithoutCurl();
+        using var model = new ModelFile();
+        await using var server = await ChatCalls.ServeAsync(model, "--Serving:KvTokens=256"); // Its model never ends by itself.
+
+        var output = await RunAsync("bash", "-c", call.Replace("http://127.0.0.1:8000", server.Url, StringComparison.Ordinal));
+
+        Assert.EndsWith("exit 0", output, StringComparison.Ordinal);
+        Assert.Matches("""data: \{"type": "end"|"success":\s*true|"is_loaded":\s*true""", output);
+    }
+
+    [Fact]
+    public void The_programs_shown_are_those_that_are_compiled_here()
+    {
+        var compiled = Sources.Read("tests/Slipway.Server.Tests/House/ReadmeSamples.cs").Split('\n').Select(line => line.Trim()).ToList();
+
+        Assert.All(CSharpBlock().Matches(Sources.Read(Files[0])), block =>
+        {
+            var at = 0;
+            Assert.All(
+                block.Groups[1].Value.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+                line => Assert.True((at = compiled.IndexOf(line, at) + 1) > 0, $"Not in ReadmeSamples.cs, or not in this order: {line}"));
+        });
     }
 
     [Fact]
     public async Task Wrong_arguments_are_told_with_exit_code_2()
     {
-        var output = await RunAsync("run", "--temperature", "hot");
+        var output = await RunAsync("dotnet", SlipwayDll, "run", "--temperature", "hot");
 
         Assert.Contains("--temperature", output, StringComparison.Ordinal);
         Assert.EndsWith("exit 2", output, StringComparison.Ordinal);
     }
 
-    private static async Task<string> RunAsync(params string[] arguments)
+    private static string SlipwayDll => Path.Combine(AppContext.BaseDirectory, "slipway.dll");
+
+    private static void SkipWithoutCurl()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "slipway.dll"), .. arguments])
-        {
-            start.ArgumentList.Add(argument);
-        }
-        using var process = Process.Start(start)!;
+        var isInstalled = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "curl")));
+        Assert.SkipUnless(isInstalled || Environment.GetEnvironmentVariable("SLIPWAY_REQUIRE_SERVICES") == "1", "curl is not installed on this machine.");
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return $"{output}{await errors}exit {process.ExitCode}";
     }
 
+    private static IEnumerable<string> Lines() => Blocks(Sources.Read(Files[0])).SelectMany(block => block.Split('\n'));
+
     private static IEnumerable<string> Blocks(string text) => Block().Matches(text).Select(match => match.Groups[1].Value);
 
-    [GeneratedRegex("```[a-z]*\n(.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex("^```[a-z]*\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();
+
+    [GeneratedRegex("^```csharp\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CSharpBlock();
 
     [GeneratedRegex("^#+ ", RegexOptions.Multiline)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"(?:^|\| )slipway ([a-z][^|]*)")]
+    [GeneratedRegex(@"(?:^|\| )(?:slipway|dotnet run -c Release --project src/Slipway --) ([a-z][^|]*)")]
     private static partial Regex SlipwayCommand();
-
-    [GeneratedRegex(@"(?<= )-{1,2}[a-z][a-z-]*")]
-    private static partial Regex Option();
 }

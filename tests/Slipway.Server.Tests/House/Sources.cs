@@ -14,7 +14,7 @@ internal static class Sources
         select (path, File.ReadAllLines(file));
 
     public static IEnumerable<string> Projects() =>
-        from top in new[] { "src", "tests" }
+        from top in new[] { "src", "tests", "examples", "bench" }
         from file in Directory.EnumerateFiles(Path.Combine(Root, top), "*.csproj", SearchOption.AllDirectories)
         select Path.GetRelativePath(Root, file).Replace('\\', '/');
 

@@ -1,6 +1,6 @@
 namespace Slipway.Engine.Architectures;
 
-/// <summary>Llama 2 and 3 and their kin: heads permuted for adjacent pairs; Llama 3.1's frequency factors come as a tensor.</summary>
+/// <summary>Llama 3 and its kin: heads permuted for adjacent pairs; Llama 3.1's frequency factors come as a tensor.</summary>
 internal sealed unsafe class Llama(ModelShape shape, TensorSource source) : Transformer(shape, source)
 {
     private readonly PlainLayer[] _layers = PlainLayer.ReadAll(source, shape);

@@ -4,7 +4,7 @@ namespace Slipway.Engine.Memory;
 
 /// <summary>A fixed set of threads that run one <see cref="TeamTask"/> after the other with the calling thread among them.</summary>
 /// <remarks>
-/// A step of a small model is some two hundred tasks of tens of microseconds, so handing over must cost about one.
+/// A step of a small model is over a hundred tasks of tens of microseconds, so handing over must cost about one.
 /// Workers therefore spin for the next task and park only after <see cref="SpinTime"/> without one.
 /// Only one thread at a time may call <see cref="Run"/>.
 /// </remarks>

@@ -30,7 +30,7 @@ public sealed class NvidiaProbeTests
     [Fact]
     public void Gpus_are_read_through_the_native_calls_and_a_silent_one_is_passed_over()
     {
-        Assert.SkipUnless(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
+        Requirement.Check(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
         using var stub = new StubNvml(ThreeGpus);
         using var log = new LogCapture();
 
@@ -46,7 +46,7 @@ public sealed class NvidiaProbeTests
     [Fact]
     public void Looking_twice_works_since_the_library_is_shut_down_in_between()
     {
-        Assert.SkipUnless(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
+        Requirement.Check(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
         using var stub = new StubNvml(ThreeGpus);
         using var log = new LogCapture();
         var probe = Probe(stub.Path, log);
@@ -60,7 +60,7 @@ public sealed class NvidiaProbeTests
     [Fact]
     public void A_driver_that_does_not_answer_is_a_fault_with_its_words()
     {
-        Assert.SkipUnless(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
+        Requirement.Check(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
         using var stub = new StubNvml(ThreeGpus.Replace("up++; return 0;", "return 9;", StringComparison.Ordinal)
             .Replace("Unknown Error", "Driver Not Loaded", StringComparison.Ordinal));
         using var log = new LogCapture();
@@ -74,7 +74,7 @@ public sealed class NvidiaProbeTests
     [Fact]
     public void A_library_that_is_not_nvml_is_a_fault()
     {
-        Assert.SkipUnless(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
+        Requirement.Check(StubNvml.CanCompile, "No gcc on this machine to build the stand-in library with.");
         using var stub = new StubNvml("int nvmlInit_v2(void) { return 0; }");
         using var log = new LogCapture();
 

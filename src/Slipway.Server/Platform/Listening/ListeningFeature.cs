@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Slipway.Server.Platform.Listening;
 
 /// <summary>On which addresses and ports the server listens, and plain words for what can go wrong with them.</summary>
-internal static class ListeningFeature
+internal static partial class ListeningFeature
 {
     private const long LargestBody = 16L << 20;
 
@@ -33,6 +33,7 @@ internal static class ListeningFeature
         try
         {
             await app.StartAsync(cancellationToken);
+            LogListening(app.Logger, string.Join(", ", app.Urls), $"{app.Urls.First()}/docs");
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
@@ -94,4 +95,7 @@ internal static class ListeningFeature
         var words = exception.Message.Split(' ');
         return Array.Find(words, word => word.Contains("://", StringComparison.Ordinal))?.TrimEnd(':', '.') ?? "A port";
     }
+
+    [LoggerMessage(1021, LogLevel.Information, "Slipway listens on {Addresses}; what it answers is at {Documents}")]
+    private static partial void LogListening(ILogger logger, string addresses, string documents);
 }

@@ -1,6 +1,6 @@
 namespace Slipway.Engine.Tests.Training.Reference;
 
-/// <summary>AdamW in double precision (Loshchilov &amp; Hutter 2019, arXiv:1711.05101, algorithm 2), behind clipping by the global norm.</summary>
+/// <summary>AdamW in double precision (Loshchilov &amp; Hutter 2019, arXiv:1711.05101, algorithm 2), behind clipping by the global norm as PyTorch does it.</summary>
 internal sealed class ReferenceAdamW(double beta1, double beta2, double epsilon, double weightDecay)
 {
     private readonly Dictionary<ReferenceMatrix, (double[] First, double[] Second)> _moments = [];
@@ -13,7 +13,7 @@ internal sealed class ReferenceAdamW(double beta1, double beta2, double epsilon,
     public double Step(IReadOnlyCollection<ReferenceMatrix> parameters, int step, double learningRate, double maxNorm)
     {
         var norm = Math.Sqrt(parameters.Sum(parameter => parameter.Gradient.Sum(g => g * g)));
-        var clip = maxNorm > 0 && norm > maxNorm ? maxNorm / norm : 1;
+        var clip = maxNorm > 0 && norm > maxNorm ? maxNorm / (norm + 1e-6) : 1;
         foreach (var parameter in parameters)
         {
             if (!_moments.TryGetValue(parameter, out var moments))

@@ -81,17 +81,17 @@ internal static class TinyTraining
     }
 
     /// <summary>Random tokens, one segment for each length, of which about two in three are learned.</summary>
-    public static TrainingBatch Batch(int seed, params int[] lengths)
+    public static TrainingBatch Batch(int seed, params IEnumerable<int> lengths)
     {
         var random = new Random(seed);
-        return new TrainingBatch([.. lengths.Select(length => Example(random, length))]);
+        return new TrainingBatch([.. lengths.Select(length => Example(random, length, Vocabulary))]);
     }
 
-    public static EncodedExample Example(int seed, int length) => Example(new Random(seed), length);
+    public static EncodedExample Example(int seed, int length, int vocabulary = Vocabulary) => Example(new Random(seed), length, vocabulary);
 
-    private static EncodedExample Example(Random random, int length)
+    private static EncodedExample Example(Random random, int length, int vocabulary)
     {
-        var tokens = Enumerable.Range(0, length).Select(_ => random.Next(Vocabulary)).ToArray();
+        var tokens = Enumerable.Range(0, length).Select(_ => random.Next(vocabulary)).ToArray();
         var learned = Enumerable.Range(0, length).Select(position => position > 0 && random.Next(3) > 0).ToArray();
         learned[^1] = true;
         return new EncodedExample(tokens, learned);

@@ -10,6 +10,20 @@ internal static class ByteLevelAlphabet
 {
     private const int None = -1;
     private static readonly short[] ByteOf = MakeByteOf();
+    private static readonly char[] CharacterOf = MakeCharacterOf();
+    private static readonly byte[] Order = [.. Enumerable.Range(0, 256).Select(value => (byte)value).OrderBy(value => CharacterOf[value])];
+
+    /// <summary>All bytes in the order of their characters: those that print, then the others. Vocabularies number them so.</summary>
+    public static ReadOnlySpan<byte> BytesInOrder => Order;
+
+    /// <summary>Writes bytes in the alphabet: a character for each.</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes) => string.Create(bytes.Length, bytes, static (characters, source) =>
+    {
+        for (var i = 0; i < source.Length; i++)
+        {
+            characters[i] = CharacterOf[source[i]];
+        }
+    });
 
     /// <summary>Turns UTF-8 text of the alphabet into the bytes it stands for; false when a character is outside the alphabet.</summary>
     /// <param name="text">UTF-8.</param>
@@ -56,5 +70,19 @@ internal static class ByteLevelAlphabet
         }
 
         return byteOf;
+    }
+
+    private static char[] MakeCharacterOf()
+    {
+        var characterOf = new char[256];
+        for (var character = 0; character < ByteOf.Length; character++)
+        {
+            if (ByteOf[character] != None)
+            {
+                characterOf[ByteOf[character]] = (char)character;
+            }
+        }
+
+        return characterOf;
     }
 }

@@ -44,6 +44,12 @@ internal sealed class MergeTable(int capacity)
         return slot.Key == 0 ? None : slot.Merge;
     }
 
+    /// <summary>All pairs, the one that is joined first in front, and what they become.</summary>
+    public IEnumerable<(int Left, int Right, int Result)> InOrder() => _slots
+        .Where(slot => slot.Key != 0)
+        .OrderBy(slot => slot.Merge)
+        .Select(slot => ((int)((slot.Key - 1) >> 32), (int)(uint)(slot.Key - 1), ResultOf(slot.Merge)));
+
     private void Grow()
     {
         var old = _slots;

@@ -17,6 +17,8 @@ public sealed partial class Tokenizer
         ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>"];
 
     private readonly TokenTable _tokens;
+    private readonly MergeTable _merges;
+    private readonly FrozenDictionary<int, AddedTokenRules> _rules;
     private readonly PreTokenizer _preTokenizer;
     private readonly bool _normalizes;
     private readonly bool _ignoresMerges;
@@ -27,19 +29,20 @@ public sealed partial class Tokenizer
     private Tokenizer(TokenizerVocabulary vocabulary)
     {
         vocabulary.Seal();
-        _tokens = vocabulary.Tokens;
+        (_tokens, _merges) = (vocabulary.Tokens, vocabulary.Merges);
+        _rules = vocabulary.Rules.ToFrozenDictionary(rule => rule.Id, rule => rule.Rules);
         _preTokenizer = vocabulary.PreTokenizer;
         _normalizes = vocabulary.NormalizesToNfc;
         _ignoresMerges = vocabulary.IgnoresMerges;
         BeginToken = vocabulary.BeginToken;
         AddsBeginToken = vocabulary.AddsBeginToken && BeginToken is not null;
         PadToken = vocabulary.PadToken;
+        UnknownToken = vocabulary.UnknownToken;
 
-        var rules = vocabulary.Rules.ToDictionary(rule => rule.Id, rule => rule.Rules);
-        var added = AddedTokens(rules).ToLookup(token => token.Rules.HasFlag(AddedTokenRules.Normalized));
+        var added = AddedTokens().ToLookup(token => token.Rules.HasFlag(AddedTokenRules.Normalized));
         _addedTokens = new AddedTokenMatcher(added[false]);
         _normalizedAddedTokens = added[true].Any() ? new AddedTokenMatcher(added[true]) : null;
-        _encoder = new BytePairEncoder(_tokens, vocabulary.Merges, vocabulary.UnknownToken);
+        _encoder = new BytePairEncoder(_tokens, _merges, UnknownToken);
         EndToken = vocabulary.EndToken;
         EndTokens = vocabulary.EndTokens.Concat(NamedEndTokens()).ToFrozenSet();
     }
@@ -138,7 +141,7 @@ public sealed partial class Tokenizer
         }
     }
 
-    private IEnumerable<AddedToken> AddedTokens(Dictionary<int, AddedTokenRules> rules)
+    private IEnumerable<AddedToken> AddedTokens()
     {
         for (var id = 0; id < _tokens.Size; id++)
         {
@@ -146,7 +149,7 @@ public sealed partial class Tokenizer
             var isAdded = kind is TokenKind.Control or TokenKind.UserDefined or TokenKind.Unknown;
             if (isAdded && !_tokens.GetBytes(id).IsEmpty && Utf8.IsValid(_tokens.GetBytes(id)))
             {
-                yield return AddedTokenOf(id, kind, rules.GetValueOrDefault(id));
+                yield return AddedTokenOf(id, kind, GetRules(id));
             }
         }
     }

@@ -17,6 +17,14 @@ internal static class TokenizerJsonPipeline
     private const string AcceptedPreTokenizers =
         "a Split by the pattern of GPT-2, Qwen2 or Llama 3 followed by ByteLevel, or ByteLevel alone";
 
+    /// <summary>The regular expression by which a split is written; reading knows it again.</summary>
+    public static string PatternOf(PreTokenizer preTokenizer) => preTokenizer switch
+    {
+        PreTokenizer.Gpt2 => Gpt2Pattern,
+        PreTokenizer.Qwen2 => Qwen2Pattern,
+        _ => Llama3Pattern,
+    };
+
     public static PreTokenizer ReadPreTokenizer(JsonElement element)
     {
         var steps = Flatten(element, "pretokenizers");

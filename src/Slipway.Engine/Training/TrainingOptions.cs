@@ -121,6 +121,15 @@ public sealed record TrainingOptions
     /// <summary>Where logs, checkpoints and the model go; made when it is not there.</summary>
     public required string OutputDirectory { get; init; }
 
+    /// <summary>Whether the run goes on from the newest checkpoint in <see cref="OutputDirectory"/>; it begins anew where there is none.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>
+    /// Whether checkpoints that lie in <see cref="OutputDirectory"/> are removed by a run that does not <see cref="Resume"/>.
+    /// Without either, they are an error: nobody loses a run by starting another.
+    /// </summary>
+    public bool OverwriteOutput { get; init; }
+
     /// <summary>Steps between progress reports, at least 1.</summary>
     public int LoggingSteps { get; init; } = 10;
 

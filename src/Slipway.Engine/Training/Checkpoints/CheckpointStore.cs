@@ -35,6 +35,9 @@ internal sealed class CheckpointStore
     /// <summary>Why <see cref="FindLatest"/> passed over newer checkpoints, newest first.</summary>
     public IReadOnlyList<string> PassedOver => _passedOver;
 
+    /// <summary>Whether there is a checkpoint, whole or damaged.</summary>
+    public bool HasAny => CompleteSteps().Count > 0;
+
     /// <summary>
     /// Saves a checkpoint and removes the oldest beyond those to keep. One of the same step is replaced. Those of later steps are
     /// removed: they were damaged, or the run was begun anew, and either way they are not of this run.
@@ -91,6 +94,9 @@ internal sealed class CheckpointStore
         return latest?.State;
     }
 
+    /// <summary>Removes every checkpoint, for a run that begins anew.</summary>
+    public void RemoveAll() => Remove(CompleteSteps());
+
     private void WriteContent(string folder, Checkpoint checkpoint)
     {
         Directory.CreateDirectory(folder);
@@ -128,10 +134,15 @@ internal sealed class CheckpointStore
     private void Prune(int step)
     {
         var steps = CompleteSteps();
-        foreach (var gone in steps.Where(other => other > step).Concat(steps.Where(other => other <= step).Skip(_keep)))
+        Remove(steps.Where(other => other > step).Concat(steps.Where(other => other <= step).Skip(_keep)));
+    }
+
+    private void Remove(IEnumerable<int> steps)
+    {
+        foreach (var step in steps)
         {
             // Renamed first, so that no folder is ever half a checkpoint under a whole one's name.
-            var name = new CheckpointName(gone);
+            var name = new CheckpointName(step);
             Move(At(name.Complete), At(name.Removed));
             Delete(name.Removed);
         }

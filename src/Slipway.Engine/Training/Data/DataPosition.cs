@@ -1,0 +1,6 @@
+namespace Slipway.Engine.Training.Data;
+
+/// <summary>How far a run has read its data.</summary>
+/// <param name="Epoch">Passes that are done, from 0.</param>
+/// <param name="Index">Examples of the pass under way that are done, from 0.</param>
+internal sealed record DataPosition(int Epoch, int Index);

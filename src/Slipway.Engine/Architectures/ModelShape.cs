@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Formats.HuggingFace;
 
 namespace Slipway.Engine.Architectures;
 
@@ -65,6 +67,43 @@ internal sealed record ModelShape
         };
         shape.Check(Integer("attention.value_length", headLength), Integer("rope.dimension_count", headLength));
         return shape;
+    }
+
+    /// <summary>From the <c>config.json</c> of a Hugging Face folder, of the qwen3 family.</summary>
+    /// <exception cref="ModelFormatException">It is of another family, or a value is missing or does not fit the others.</exception>
+    public static ModelShape FromConfig(JsonElement config)
+    {
+        const int HeadLengthOfFamily = 128; // Where the file does not say: never the share of the width.
+        var reader = new ConfigReader(config);
+        RequireQwen3(reader);
+        var context = reader.Integer("max_position_embeddings");
+        var heads = reader.Integer("num_attention_heads");
+        var shape = new ModelShape
+        {
+            Architecture = "qwen3",
+            Layers = reader.Integer("num_hidden_layers"),
+            Hidden = reader.Integer("hidden_size"),
+            FeedForward = reader.Integer("intermediate_size"),
+            Heads = heads,
+            KeyHeads = reader.Integer("num_key_value_heads", heads),
+            HeadLength = reader.Integer("head_dim", HeadLengthOfFamily),
+            ContextLength = context,
+            NormEpsilon = (float)(reader.Number("rms_norm_eps") ?? 1e-6),
+            RopeBase = (float)(RopeScaling.FindSection(reader)?.Number("rope_theta") ?? reader.Number("rope_theta") ?? 10_000),
+            Scaling = RopeScaling.FromConfig(reader, context),
+        };
+        shape.Check(shape.HeadLength, shape.HeadLength);
+        return shape;
+    }
+
+    private static void RequireQwen3(ConfigReader config)
+    {
+        var family = config.Text("model_type");
+        Require(family == "qwen3", $"config.json: model_type is '{family}'; accepted from a Hugging Face folder is qwen3.");
+        Require(config.Text("hidden_act") is null or "silu", $"config.json: hidden_act is '{config.Text("hidden_act")}'; accepted is silu.");
+        Require(config.Flag("attention_bias") is not true, "config.json: attention_bias is true; accepted is false.");
+        Require(config.Flag("use_sliding_window") is not true, "config.json: use_sliding_window is true; accepted is false.");
+        Require(!config.Has("quantization_config"), "config.json has a quantization_config; accepted are unquantised weights in F32, F16 or BF16.");
     }
 
     private static int ReadInteger(GgufMetadata metadata, string key, int? otherwise)

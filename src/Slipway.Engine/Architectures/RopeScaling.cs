@@ -1,5 +1,6 @@
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Formats.HuggingFace;
 
 namespace Slipway.Engine.Architectures;
 
@@ -20,6 +21,35 @@ internal sealed record RopeScaling(RopeScalingKind Kind, float Factor, int Origi
         var type = metadata.GetString($"{architecture}.rope.scaling.type") ?? "none";
         var factor = (float)(metadata.GetNumber($"{architecture}.rope.scaling.factor") ?? 1);
         var original = metadata.GetInteger($"{architecture}.rope.scaling.original_context_length") ?? 0;
+        return Create(type, factor, original);
+    }
+
+    /// <summary>From a <c>config.json</c>.</summary>
+    /// <param name="config">The file.</param>
+    /// <param name="context">Its context length, which YaRN stretches where no original one is given.</param>
+    public static RopeScaling FromConfig(ConfigReader config, int context)
+    {
+        if (FindSection(config) is not { } section)
+        {
+            return new RopeScaling(RopeScalingKind.None, 1, 0);
+        }
+        var type = section.Text("rope_type") ?? section.Text("type") ?? "none";
+        var scaling = Create(
+            type == "default" ? "none" : type, (float)(section.Number("factor") ?? 1), section.Integer("original_max_position_embeddings", context));
+        var (fast, slow) = (section.Number("beta_fast") ?? BetaFast, section.Number("beta_slow") ?? BetaSlow);
+        var magnitude = section.Number("attention_factor") ?? scaling.Magnitude;
+        return fast == BetaFast && slow == BetaSlow && Math.Abs(magnitude - scaling.Magnitude) < 1e-4
+            ? scaling
+            : throw new ModelFormatException(
+                $"config.json: YaRN with beta_fast {fast}, beta_slow {slow} and attention_factor {magnitude} is not supported; "
+                + $"supported are {BetaFast}, {BetaSlow} and {scaling.Magnitude}.");
+    }
+
+    /// <summary>Where a <c>config.json</c> speaks of rotary embedding; the name changed with transformers 5.</summary>
+    public static ConfigReader? FindSection(ConfigReader config) => config.Object("rope_parameters") ?? config.Object("rope_scaling");
+
+    private static RopeScaling Create(string type, float factor, long original)
+    {
         var kind = type switch
         {
             "none" => RopeScalingKind.None,

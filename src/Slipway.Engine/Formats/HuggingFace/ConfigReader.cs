@@ -1,0 +1,74 @@
+using System.Text.Json;
+
+namespace Slipway.Engine.Formats.HuggingFace;
+
+/// <summary>Values of a <c>config.json</c>, by name. What is null there counts as absent; what is of another type is a fault.</summary>
+internal sealed class ConfigReader(JsonElement config)
+{
+    private const int Largest = 1 << 24;
+
+    /// <exception cref="ModelFormatException">It is absent without a substitute, no integer, or not 1 to 16,777,216.</exception>
+    public int Integer(string name, int? otherwise = null)
+    {
+        if (Find(name) is not { } value)
+        {
+            return otherwise ?? throw new ModelFormatException($"config.json has no '{name}'.");
+        }
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number is > 0 and <= Largest
+            ? number
+            : throw Wrong(name, value, $"an integer from 1 to {Largest}");
+    }
+
+    public double? Number(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out var number) && double.IsFinite(number) => number,
+        { } value => throw Wrong(name, value, "a number"),
+    };
+
+    public string? Text(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } value => Unescape(name, value),
+        { } value => throw Wrong(name, value, "a string"),
+    };
+
+    public bool? Flag(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.True or JsonValueKind.False } value => value.GetBoolean(),
+        { } value => throw Wrong(name, value, "true or false"),
+    };
+
+    public ConfigReader? Object(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } value => new ConfigReader(value),
+        { } value => throw Wrong(name, value, "an object"),
+    };
+
+    public bool Has(string name) => Find(name) is not null;
+
+    private static string Unescape(string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ModelFormatException($"config.json: '{name}' is not valid Unicode.", exception);
+        }
+    }
+
+    private static ModelFormatException Wrong(string name, JsonElement value, string accepted)
+    {
+        const int Longest = 100;
+        var text = value.GetRawText();
+        var shown = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest), "…") : text;
+        return new ModelFormatException($"config.json: '{name}' is {shown}; accepted is {accepted}.");
+    }
+
+    private JsonElement? Find(string name) =>
+        config.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+}

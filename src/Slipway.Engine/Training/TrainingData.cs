@@ -8,39 +8,44 @@ internal sealed class TrainingData : IDisposable
     private readonly List<ExampleSet> _sets;
     private readonly BatchStream? _evaluation;
 
-    private TrainingData(List<ExampleSet> sets, BatchStream stream, BatchStream? evaluation, int totalSteps, int mostRows)
+    private TrainingData(List<ExampleSet> sets, BatchStream stream, BatchStream? evaluation)
     {
-        (_sets, Stream, _evaluation, TotalSteps, MostRows) = (sets, stream, evaluation, totalSteps, mostRows);
+        (_sets, Stream, _evaluation) = (sets, stream, evaluation);
     }
 
     public BatchStream Stream { get; }
 
-    public int TotalSteps { get; }
+    public required int TotalSteps { get; init; }
 
     /// <summary>Tokens of a batch at most.</summary>
-    public int MostRows { get; }
+    public required int MostRows { get; init; }
 
-    public int TrainingExamples => Stream.ExampleCount;
+    public required int TrainingExamples { get; init; }
 
-    public int EvaluationExamples => _evaluation?.ExampleCount ?? 0;
+    public required int EvaluationExamples { get; init; }
 
     public static TrainingData Open(TrainingOptions options, TrainingSubject subject, CancellationToken cancellationToken)
     {
         var cutoff = Math.Min(options.CutoffLength, subject.Model.Shape.ContextLength);
         var encoder = new ExampleEncoder(subject.Tokenizer, subject.ChatTemplate, options.Stage, cutoff, options.TrainOnPrompt);
-        var all = ExampleSet.Open(options.Datasets, options.Stage, encoder, cancellationToken);
+        var all = ExampleSet.Open(options.Datasets, encoder, cancellationToken);
         var (training, heldOut) = options.ValidationShare > 0 ? all.Split(options.ValidationShare, options.Seed) : (all, null);
         if (options.EvaluationDatasets.Count > 0)
         {
-            heldOut = ExampleSet.Open(options.EvaluationDatasets, options.Stage, encoder, cancellationToken);
+            heldOut = ExampleSet.Open(options.EvaluationDatasets, encoder, cancellationToken);
         }
         BatchStream Batches(ExampleSet set) => new(set, options.BatchSize, cutoff, options.Packing, options.Seed);
         var stream = Batches(training);
         var steps = options.MaxSteps > 0
             ? options.MaxSteps
             : (int)Math.Clamp(Math.Ceiling(stream.BatchesPerEpoch * options.Epochs / options.AccumulationSteps), 1, int.MaxValue);
-        return new TrainingData(
-            [all, .. heldOut is null ? (ExampleSet[])[] : [heldOut]], stream, heldOut is null ? null : Batches(heldOut), steps, options.BatchSize * cutoff);
+        return new TrainingData([all, .. heldOut is null ? (ExampleSet[])[] : [heldOut]], stream, heldOut is null ? null : Batches(heldOut))
+        {
+            TotalSteps = steps,
+            MostRows = options.BatchSize * cutoff,
+            TrainingExamples = training.Count,
+            EvaluationExamples = heldOut?.Count ?? 0,
+        };
     }
 
     /// <summary>The held-out examples in order, in batches as large as those of training.</summary>

@@ -1,6 +1,5 @@
 using Slipway.Engine.Architectures;
 using Slipway.Engine.ChatTemplates;
-using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Tokenizers;
 using Slipway.Engine.Training.BaseModels;

@@ -45,14 +45,26 @@ internal static class TrainTokenizerCommand
             throw new CommandException($"There is no file '{missing}'.");
         }
         var options = Defaults with { VocabularySize = arguments.GetValue(VocabularySize) };
-        var tokenizer = await ProgressBar.RunAsync(
-            "merges", progress => BytePairTrainer.Train(CorpusTexts.Read(files), options, progress, cancellationToken), cancellationToken);
+        var tokenizer = await ProgressBar.RunAsync("merges", progress => Train(files, options, progress, cancellationToken), cancellationToken);
         Write(arguments.GetRequiredValue(Out), tokenizer, template);
         if (tokenizer.VocabularySize < options.VocabularySize)
         {
             Console.Out.WriteLine($"{tokenizer.VocabularySize} tokens instead of {options.VocabularySize}: the texts repeat nothing more often enough.");
         }
         return CommandLine.Success;
+    }
+
+    private static Tokenizer Train(
+        string[] files, BytePairTrainingOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return BytePairTrainer.Train(CorpusTexts.Read(files), options, progress, cancellationToken);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new CommandException(exception.Message); // More distinct words than are held in memory.
+        }
     }
 
     private static void Write(string folder, Tokenizer tokenizer, string? template)

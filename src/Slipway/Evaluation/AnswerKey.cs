@@ -58,6 +58,6 @@ internal sealed partial record AnswerKey
     }
 
     // A minus only where no operand stands before it: 12-5 ends with 5. Commas only between groups of three digits.
-    [GeneratedRegex(@"(?:(?<![\w)）])[-−])?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?")]
+    [GeneratedRegex(@"(?:(?<![0-9A-Za-z)）])[-−])?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?")]
     private static partial Regex Numbers();
 }

@@ -15,22 +15,28 @@ internal sealed class LossChart
 
     private const string Style = """
         <style>
-          svg { --page: #ffffff; --text: #1f2328; --dim: #656d76; --grid: #e4e8ec; --train: #0969da; --eval: #bc4c00; }
-          @media (prefers-color-scheme: dark) {
-            svg { --page: #0d1117; --text: #e6edf3; --dim: #9198a1; --grid: #262c36; --train: #58a6ff; --eval: #f0883e; }
-          }
-          .page { fill: var(--page); }
-          text { font: 12px system-ui, sans-serif; fill: var(--dim); }
-          .title { font-size: 15px; font-weight: 600; fill: var(--text); }
-          .grid { stroke: var(--grid); }
-          .axis { stroke: var(--dim); }
-          .raw, .smooth { fill: none; stroke: var(--train); stroke-linejoin: round; }
+          .page { fill: #ffffff; }
+          text { font: 12px system-ui, sans-serif; fill: #656d76; }
+          .title { font-size: 15px; font-weight: 600; fill: #1f2328; }
+          .grid { stroke: #e4e8ec; }
+          .axis { stroke: #656d76; }
+          .raw, .smooth { fill: none; stroke: #0969da; stroke-linejoin: round; }
           .raw { opacity: .35; }
           .smooth { stroke-width: 2; }
-          .eval { fill: none; stroke: var(--eval); stroke-width: 1.5; }
-          .dot { fill: var(--eval); }
+          .eval { fill: none; stroke: #bc4c00; stroke-width: 1.5; }
+          .dot { fill: #bc4c00; }
           .end { text-anchor: end; }
           .middle { text-anchor: middle; }
+          @media (prefers-color-scheme: dark) {
+            .page { fill: #0d1117; }
+            text { fill: #9198a1; }
+            .title { fill: #e6edf3; }
+            .grid { stroke: #262c36; }
+            .axis { stroke: #9198a1; }
+            .raw, .smooth { stroke: #58a6ff; }
+            .eval { stroke: #f0883e; }
+            .dot { fill: #f0883e; }
+          }
         </style>
         """;
 
@@ -57,16 +63,17 @@ internal sealed class LossChart
     public static string? Draw(LossHistory history, string title) =>
         history.Training.Count + history.Evaluation.Count == 0 ? null : new LossChart(history).ToSvg(title);
 
-    /// <summary>An exponential moving average without the pull towards its beginning (Adam's correction).</summary>
+    /// <summary>Each point with its neighbours on both sides averaged: unlike a trailing mean, it does not lag behind a falling loss.</summary>
     internal static IReadOnlyList<(double Step, double Loss)> Smooth(IReadOnlyList<(double Step, double Loss)> points)
     {
-        var keep = 1 - (1 / Math.Clamp(points.Count / 25.0, 1, 25));
-        var (sum, weight) = (0.0, 0.0);
+        var reach = Math.Clamp(points.Count / 40, 0, 16);
         List<(double, double)> smooth = [];
-        foreach (var (step, loss) in points)
+        for (var i = 0; i < points.Count; i++)
         {
-            (sum, weight) = ((keep * sum) + ((1 - keep) * loss), (keep * weight) + (1 - keep));
-            smooth.Add((step, sum / weight));
+            // As far ahead as back, or the steep beginning would be drawn too low; at the level end what there is.
+            var first = Math.Max(0, i - reach);
+            var last = Math.Min(points.Count - 1, (2 * i) - first);
+            smooth.Add((points[i].Step, points.Skip(first).Take(last - first + 1).Average(point => point.Loss)));
         }
         return smooth;
     }
@@ -95,7 +102,7 @@ internal sealed class LossChart
 
     private void AppendAxes(StringBuilder svg)
     {
-        foreach (var tick in AxisTicks.Between(_low, _high, count: 6, whole: false))
+        foreach (var tick in AxisTicks.Between(_low, _high, count: 8, whole: false))
         {
             svg.Append(CultureInfo.InvariantCulture, $"""<line class="grid" x1="{Left}" x2="{Right}" y1="{Number(Y(tick))}" y2="{Number(Y(tick))}"/>""");
             svg.Append(CultureInfo.InvariantCulture, $"""<text class="end" x="{Left - 8}" y="{Number(Y(tick) + 4)}">{tick.ToString("G4", CultureInfo.InvariantCulture)}</text>""").Append('\n');
@@ -135,19 +142,19 @@ internal sealed class LossChart
         var right = Right;
         if (_evaluation.Count > 0)
         {
-            right = AppendLegendEntry(svg, right, "var(--eval)", $"evaluation {_evaluation[^1].Loss.ToString("0.000", CultureInfo.InvariantCulture)}");
+            right = AppendLegendEntry(svg, right, "eval", $"evaluation {_evaluation[^1].Loss.ToString("0.000", CultureInfo.InvariantCulture)}");
         }
         if (_training.Count > 0)
         {
-            AppendLegendEntry(svg, right, "var(--train)", $"training {Smooth(_training)[^1].Loss.ToString("0.000", CultureInfo.InvariantCulture)}");
+            AppendLegendEntry(svg, right, "smooth", $"training {Smooth(_training)[^1].Loss.ToString("0.000", CultureInfo.InvariantCulture)}");
         }
     }
 
-    private static double AppendLegendEntry(StringBuilder svg, double right, string colour, string text)
+    private static double AppendLegendEntry(StringBuilder svg, double right, string kind, string text)
     {
         const double Letter = 6.6; // Of the 12 px font, on the generous side.
         var start = right - (text.Length * Letter) - 22;
-        svg.Append(CultureInfo.InvariantCulture, $"""<line x1="{Number(start)}" x2="{Number(start + 16)}" y1="42" y2="42" stroke-width="2.5" style="stroke: {colour}"/>""");
+        svg.Append(CultureInfo.InvariantCulture, $"""<line class="{kind}" x1="{Number(start)}" x2="{Number(start + 16)}" y1="42" y2="42"/>""");
         svg.Append(CultureInfo.InvariantCulture, $"""<text x="{Number(start + 22)}" y="46">{text}</text>""").Append('\n');
         return start - 18;
     }

@@ -5,13 +5,13 @@ internal static class NearestWord
 {
     private const int LongestWord = 64;
 
-    /// <summary>The word with the fewest letters to change; null where more than a third of the letters would change.</summary>
+    /// <summary>The word with the fewest letters to change; null where over a third of the letters would change.</summary>
     public static string? Find(string written, IEnumerable<string> words) =>
         written.Length > LongestWord
             ? null
             : words
                 .Select(word => (Word: word, Distance: Distance(written.ToLowerInvariant(), word)))
-                .Where(candidate => candidate.Distance <= Math.Max(1, Math.Max(written.Length, candidate.Word.Length) / 3))
+                .Where(candidate => candidate.Distance <= (Math.Max(written.Length, candidate.Word.Length) + 2) / 3)
                 .OrderBy(candidate => candidate.Distance)
                 .ThenBy(candidate => candidate.Word, StringComparer.Ordinal)
                 .Select(candidate => candidate.Word)

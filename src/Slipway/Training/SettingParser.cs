@@ -83,6 +83,11 @@ internal sealed class SettingParser
                 : where;
             throw new CommandException($"{place}: not YAML: {exception.Message}");
         }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
+        {
+            // The library's own slips on text that is broken enough.
+            throw new CommandException($"{where}: not YAML: brackets or quotes do not match, or something like it.");
+        }
     }
 
     private Setting Read(int depth)

@@ -5,6 +5,9 @@ public sealed record ServerOptions
 {
     public const int DefaultPort = 8000;
 
+    /// <summary>As <see cref="Model"/>: load none, whatever the configuration says.</summary>
+    public const string NoModel = "";
+
     /// <summary>Where the contracts' own clients look for their service.</summary>
     public static IReadOnlyList<int> ClassicPortList { get; } = [3000, 8080, 19100];
 
@@ -19,6 +22,9 @@ public sealed record ServerOptions
 
     /// <summary>A model file or folder to load at start; null takes <c>Serving:Model</c> of the configuration, if any.</summary>
     public string? Model { get; init; }
+
+    /// <summary>What to load where neither <see cref="Model"/> nor the configuration names a model; null loads none.</summary>
+    public string? DefaultModel { get; init; }
 
     /// <summary>How many sequences are decoded at once, 1 to 256; null takes <c>Serving:MaxSequences</c>.</summary>
     public int? Workers { get; init; }

@@ -8,6 +8,8 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     ServeCommand.Create(),
     ChatCommand.Create(),
     RunCommand.Create(),
+    TrainCommand.Create(),
+    EvaluateCommand.Create(),
     BenchCommand.Create(),
     InspectCommand.Create(),
     TokenizeCommand.Create(),

@@ -14,7 +14,7 @@ internal static class BenchCommand
 {
     private const int ShortPrompt = 8;
 
-    private static readonly Option<string> Model = ModelOptions.Model(required: true);
+    private static readonly Option<string> Model = ModelOptions.Model();
     private static readonly Option<int> Threads = ModelOptions.Threads();
     private static readonly Option<int> Prompt = new Option<int>("--prompt") { Description = "Tokens of the prompt whose computing is timed.", DefaultValueFactory = _ => 512, HelpName = "N" }.Between(1, 1 << 20);
     private static readonly Option<int> Generate = new Option<int>("--generate") { Description = "Tokens whose generation is timed.", DefaultValueFactory = _ => 64, HelpName = "N" }.Between(1, 1 << 20);
@@ -26,7 +26,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Measure tokens per second of prompt (pp) and of generation (tg).")
         {
-            Model, Threads, Prompt, Generate, Batch, Rounds, Json,
+            Model, Threads, Prompt, Generate, Batch, Rounds, Json, BenchTrainCommand.Create(),
         };
         command.SetAction(RunAsync);
         return command;

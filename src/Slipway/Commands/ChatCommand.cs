@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Slipway.Client;
 using Slipway.Conversations;
+using Slipway.Models;
 using Slipway.Terminal;
 
 namespace Slipway.Commands;
@@ -13,7 +14,7 @@ internal static class ChatCommand
 
     private static readonly Option<string?> Url = new("--url") { Description = "A running server, such as http://127.0.0.1:8000. Without it the model runs in this process.", HelpName = "URL" };
     private static readonly Option<string?> ApiKey = new("--api-key") { Description = "For the server; read from SLIPWAY_API_KEY when not given.", HelpName = "KEY" };
-    private static readonly Option<string> Model = ModelOptions.Model(required: false);
+    private static readonly Option<string?> Model = ModelOptions.ModelOrBundled();
     private static readonly Option<int> Threads = ModelOptions.Threads();
     private static readonly Option<bool> NoThinking = new("--no-think") { Description = "Answer without thinking first." };
 
@@ -24,13 +25,6 @@ internal static class ChatCommand
         {
             Url, ApiKey, Model, Threads, NoThinking,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(Url) is null && result.GetValue(Model) is null)
-            {
-                result.AddError("Say which model to talk to: --model FILE, or --url of a running server.");
-            }
-        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -59,7 +53,7 @@ internal static class ChatCommand
         if (arguments.GetValue(Url) is not { } url)
         {
             return new LocalConversation(
-                await ModelLoading.LoadAsync(arguments.GetRequiredValue(Model), cancellationToken), arguments.GetValue(Threads), enableThinking);
+                await ModelLoading.LoadAsync(BundledModel.Or(arguments.GetValue(Model)), cancellationToken), arguments.GetValue(Threads), enableThinking);
         }
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {

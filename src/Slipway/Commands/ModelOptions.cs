@@ -5,10 +5,17 @@ namespace Slipway.Commands;
 /// <summary>Options that several commands share, worded once.</summary>
 internal static class ModelOptions
 {
-    public static Option<string> Model(bool required) => new("--model", "-m")
+    public static Option<string> Model() => new("--model", "-m")
     {
         Description = "A GGUF file; of a split one, its first part.",
-        Required = required,
+        Required = true,
+        HelpName = "FILE",
+    };
+
+    /// <summary>For commands that use the bundled model where none is named (<see cref="Models.BundledModel"/>).</summary>
+    public static Option<string?> ModelOrBundled() => new("--model", "-m")
+    {
+        Description = "A GGUF file; of a split one, its first part. Default: the bundled model.",
         HelpName = "FILE",
     };
 

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Slipway.Engine;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Scheduling;
+using Slipway.Models;
 using Slipway.Terminal;
 
 namespace Slipway.Commands;
@@ -12,7 +13,7 @@ namespace Slipway.Commands;
 /// <summary><c>slipway run</c>: continues one prompt and ends.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string> Model = ModelOptions.Model(required: true);
+    private static readonly Option<string?> Model = ModelOptions.ModelOrBundled();
     private static readonly Option<string> Prompt = new("--prompt", "-p") { Description = "The text to continue; - reads standard input.", Required = true, HelpName = "TEXT" };
     private static readonly Option<bool> Chat = new("--chat") { Description = "Put the prompt into the model's chat template, as a user's message." };
     private static readonly Option<int> MaxTokens = new Option<int>("--max-tokens", "-n") { Description = "Tokens to generate at most.", DefaultValueFactory = _ => 256, HelpName = "N" }.Between(1, 1 << 24);
@@ -39,7 +40,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        using var model = await ModelLoading.LoadAsync(arguments.GetRequiredValue(Model), cancellationToken);
+        using var model = await ModelLoading.LoadAsync(BundledModel.Or(arguments.GetValue(Model)), cancellationToken);
         var prompt = arguments.GetRequiredValue(Prompt);
         if (prompt == "-")
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Slipway.Models;
 using Slipway.Server;
 
 namespace Slipway.Commands;
@@ -7,7 +8,8 @@ namespace Slipway.Commands;
 internal static class ServeCommand
 {
     private static readonly ServerOptions Defaults = new();
-    private static readonly Option<string?> Model = new("--model", "-m") { Description = "The model to load: a GGUF file. Without one the server starts and says how to get one.", HelpName = "FILE" };
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = "The model to load: a GGUF file, a folder, or a name in the models folder. Default: Serving:Model of the configuration, else the bundled model.", HelpName = "FILE" };
+    private static readonly Option<bool> NoModel = new("--no-model") { Description = "Start without a model; POST /api/v1/model/load loads one." };
     private static readonly Option<string> Host = new("--host") { Description = "The address to listen on; * for all.", DefaultValueFactory = _ => Defaults.Host, HelpName = "H" };
     private static readonly Option<int[]> Port = Ports();
     private static readonly Option<bool> ClassicPorts = new("--classic-ports") { Description = $"Listen on {string.Join(", ", ServerOptions.ClassicPortList)} too, where older clients look." };
@@ -21,8 +23,15 @@ internal static class ServeCommand
     {
         var command = new Command("serve", "Serve a model over HTTP. The verb may be left out.")
         {
-            Model, Host, Port, ClassicPorts, Workers, Threads, Reload, LogLevel, LogFormat,
+            Model, NoModel, Host, Port, ClassicPorts, Workers, Threads, Reload, LogLevel, LogFormat,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(NoModel) && result.GetValue(Model) is not null)
+            {
+                result.AddError("--model and --no-model say opposite things; give one of them.");
+            }
+        });
         command.SetAction(RunAsync);
         return command;
     }
@@ -47,7 +56,8 @@ internal static class ServeCommand
     {
         var options = new ServerOptions
         {
-            Model = arguments.GetValue(Model),
+            Model = arguments.GetValue(NoModel) ? ServerOptions.NoModel : arguments.GetValue(Model),
+            DefaultModel = BundledModel.Path,
             Host = arguments.GetRequiredValue(Host),
             Ports = arguments.GetRequiredValue(Port),
             ClassicPorts = arguments.GetValue(ClassicPorts),

@@ -13,8 +13,8 @@ public sealed partial class ReadmeTests
 
     private static readonly RootCommand Root = new()
     {
-        ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), BenchCommand.Create(),
-        InspectCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
+        ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
+        BenchCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
     };
 
     public static TheoryData<string> Commands() => [.. Lines().SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];

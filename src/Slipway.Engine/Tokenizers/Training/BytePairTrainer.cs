@@ -10,9 +10,12 @@ public static class BytePairTrainer
 {
     private const int ByteTokens = 256;
 
+    /// <summary>Of learned tokens, in bytes. Only rules of dashes and the like reach it, and they would double without end.</summary>
+    private const int LongestToken = 128;
+
     /// <summary>
     /// Trains a tokenizer. The same texts give the same vocabulary, whatever their order. Ids: the bytes in the order of
-    /// GPT-2's alphabet, then the learned tokens, then the special ones.
+    /// GPT-2's alphabet, then the learned tokens (of at most 128 bytes), then the special ones.
     /// </summary>
     /// <param name="texts">Read once, one after another; only their distinct pieces (words, mostly) are kept.</param>
     /// <param name="options">The vocabulary to make.</param>
@@ -70,7 +73,7 @@ public static class BytePairTrainer
         {
             cancellationToken.ThrowIfCancellationRequested();
             byte[] bytes = [.. vocabulary.Tokens.GetBytes(pair.Left), .. vocabulary.Tokens.GetBytes(pair.Right)];
-            if (reserved.Contains(Convert.ToHexString(bytes)))
+            if (bytes.Length > LongestToken || reserved.Contains(Convert.ToHexString(bytes)))
             {
                 continue;
             }

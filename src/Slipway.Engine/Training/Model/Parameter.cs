@@ -7,6 +7,7 @@ internal sealed unsafe class Parameter : IDisposable
 {
     private readonly NativeBuffer<float> _value;
     private NativeBuffer<float>? _gradient;
+    private NativeBuffer<float>? _rounded;
 
     /// <param name="name">The name in GGUF files: <c>blk.0.attn_q.weight</c>.</param>
     /// <param name="rows">Outputs; 1 for a vector.</param>
@@ -31,6 +32,9 @@ internal sealed unsafe class Parameter : IDisposable
     /// <summary>[Rows][Columns].</summary>
     public float* Value => _value.Pointer;
 
+    /// <summary>[Rows][Columns] what products read: the value, or the value rounded to bfloat16.</summary>
+    public float* Operand => _rounded is null ? Value : _rounded.Pointer;
+
     /// <summary>[Rows][Columns], summed over the step; null while the parameter is frozen.</summary>
     public float* Gradient => _gradient is null ? null : _gradient.Pointer;
 
@@ -42,9 +46,22 @@ internal sealed unsafe class Parameter : IDisposable
     /// <summary>Gives the parameter a gradient; the optimizer will move it.</summary>
     public void Unfreeze() => _gradient ??= new NativeBuffer<float>(Length);
 
+    /// <summary>From now on products read rounded values; to be called again whenever the value has changed.</summary>
+    public void RoundToBFloat16()
+    {
+        _rounded ??= new NativeBuffer<float>(Length);
+        var (source, target) = ((nint)Value, (nint)_rounded.Pointer);
+        for (long i = 0; i < Length; i++)
+        {
+            var bits = ((uint*)source)[i];
+            ((uint*)target)[i] = (bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000; // To nearest, ties to even.
+        }
+    }
+
     public void Dispose()
     {
         _value.Dispose();
+        _rounded?.Dispose();
         _gradient?.Dispose();
     }
 }

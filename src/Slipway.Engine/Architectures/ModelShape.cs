@@ -2,6 +2,7 @@ using System.Text.Json;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Formats.HuggingFace;
+using Slipway.Engine.Training;
 
 namespace Slipway.Engine.Architectures;
 
@@ -91,6 +92,28 @@ internal sealed record ModelShape
             NormEpsilon = (float)(reader.Number("rms_norm_eps") ?? 1e-6),
             RopeBase = (float)(RopeScaling.FindSection(reader)?.Number("rope_theta") ?? reader.Number("rope_theta") ?? 10_000),
             Scaling = RopeScaling.FromConfig(reader, context),
+        };
+        shape.Check(shape.HeadLength, shape.HeadLength);
+        return shape;
+    }
+
+    /// <summary>The Qwen3 shape of a model that is to be made.</summary>
+    /// <exception cref="ModelFormatException">The numbers do not fit each other.</exception>
+    public static ModelShape Of(NewModelOptions options)
+    {
+        var shape = new ModelShape
+        {
+            Architecture = "qwen3",
+            Layers = options.Layers,
+            Hidden = options.HiddenSize,
+            FeedForward = options.IntermediateSize,
+            Heads = options.AttentionHeads,
+            KeyHeads = options.KeyValueHeads,
+            HeadLength = options.HeadLength,
+            ContextLength = options.ContextLength,
+            NormEpsilon = (float)options.NormEpsilon,
+            RopeBase = (float)options.RopeBase,
+            Scaling = new RopeScaling(RopeScalingKind.None, 1, 0),
         };
         shape.Check(shape.HeadLength, shape.HeadLength);
         return shape;

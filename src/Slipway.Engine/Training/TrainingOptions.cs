@@ -2,39 +2,6 @@ using Slipway.Engine.Formats.Gguf;
 
 namespace Slipway.Engine.Training;
 
-/// <summary>What the run learns.</summary>
-public enum TrainingStage
-{
-    /// <summary>Every token of plain texts.</summary>
-    Pretraining,
-
-    /// <summary>The answers in conversations.</summary>
-    SupervisedFineTuning,
-}
-
-/// <summary>Which weights move.</summary>
-public enum FineTuningMethod
-{
-    /// <summary>All of them.</summary>
-    Full,
-
-    /// <summary>Low-rank additions to the matrices (Hu et al. 2021, arXiv:2106.09685).</summary>
-    Lora,
-}
-
-/// <summary>How the learning rate falls after the warm-up.</summary>
-public enum LearningRateSchedule
-{
-    /// <summary>Half a cosine, from the full rate to <see cref="TrainingOptions.MinimumRateRatio"/> of it.</summary>
-    Cosine,
-
-    /// <summary>A straight line to the same end.</summary>
-    Linear,
-
-    /// <summary>Not at all.</summary>
-    Constant,
-}
-
 /// <summary>A training run: what is trained, on what, how, and where to. Every range is checked when the run is made.</summary>
 public sealed record TrainingOptions
 {
@@ -156,51 +123,4 @@ public sealed record TrainingOptions
 
     /// <summary>What the model calls itself in its files; null takes the output folder's name.</summary>
     public string? ModelName { get; init; }
-}
-
-/// <summary>Low-rank adaptation: W + α / r · B · A.</summary>
-public sealed record LoraOptions
-{
-    /// <summary>r, 1 to 1024.</summary>
-    public int Rank { get; init; } = 8;
-
-    /// <summary>α, above 0; null means 2 r.</summary>
-    public double? Alpha { get; init; }
-
-    /// <summary>Matrices that get one, by Hugging Face's names (<c>q_proj</c>, …); empty means all seven of every layer.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = [];
-
-    /// <summary>Whether the model is written with the additions merged in; else the adapter is written by itself.</summary>
-    public bool Merge { get; init; } = true;
-}
-
-/// <summary>The size of a new Qwen3 model, named as in Hugging Face's <c>config.json</c>.</summary>
-public sealed record NewModelOptions
-{
-    /// <summary>A <c>tokenizer.json</c> or a GGUF file to take the tokenizer from.</summary>
-    public required string Tokenizer { get; init; }
-
-    /// <summary>A file with the chat template (Jinja); null takes the one beside the tokenizer, where there is one.</summary>
-    public string? ChatTemplate { get; init; }
-
-    public int HiddenSize { get; init; } = 256;
-
-    public int IntermediateSize { get; init; } = 768;
-
-    public int Layers { get; init; } = 6;
-
-    public int AttentionHeads { get; init; } = 4;
-
-    public int KeyValueHeads { get; init; } = 2;
-
-    public int HeadLength { get; init; } = 64;
-
-    public int ContextLength { get; init; } = 2048;
-
-    public double RopeBase { get; init; } = 10_000;
-
-    public double NormEpsilon { get; init; } = 1e-6;
-
-    /// <summary>Standard deviation of the initial weights.</summary>
-    public double InitializerRange { get; init; } = 0.02;
 }

@@ -26,7 +26,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Measure tokens per second of prompt (pp) and of generation (tg).")
         {
-            Model, Threads, Prompt, Generate, Batch, Rounds, Json,
+            Model, Threads, Prompt, Generate, Batch, Rounds, Json, BenchTrainCommand.Create(),
         };
         command.SetAction(RunAsync);
         return command;

@@ -2,8 +2,10 @@ using System.Text.Json;
 
 namespace Slipway.Engine.Formats.HuggingFace;
 
-/// <summary>Values of a <c>config.json</c>, by name. What is null there counts as absent; what is of another type is a fault.</summary>
-internal sealed class ConfigReader(JsonElement config)
+/// <summary>Values of a configuration file, by name. What is null there counts as absent; what is of another type is a fault.</summary>
+/// <param name="config">An object.</param>
+/// <param name="file">What messages call the file.</param>
+internal sealed class ConfigReader(JsonElement config, string file = "config.json")
 {
     private const int Largest = 1 << 24;
 
@@ -12,7 +14,7 @@ internal sealed class ConfigReader(JsonElement config)
     {
         if (Find(name) is not { } value)
         {
-            return otherwise ?? throw new ModelFormatException($"config.json has no '{name}'.");
+            return otherwise ?? throw new ModelFormatException($"{file} has no '{name}'.");
         }
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number is > 0 and <= Largest
             ? number
@@ -43,13 +45,22 @@ internal sealed class ConfigReader(JsonElement config)
     public ConfigReader? Object(string name) => Find(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Object } value => new ConfigReader(value),
+        { ValueKind: JsonValueKind.Object } value => new ConfigReader(value, file),
         { } value => throw Wrong(name, value, "an object"),
     };
 
     public bool Has(string name) => Find(name) is not null;
 
-    private static string Unescape(string name, JsonElement value)
+    /// <summary>Whether there is a list or an object that is not empty, or a single value.</summary>
+    public bool HasContent(string name) => Find(name) switch
+    {
+        null => false,
+        { ValueKind: JsonValueKind.Object } value => value.EnumerateObject().Any(),
+        { ValueKind: JsonValueKind.Array } value => value.GetArrayLength() > 0,
+        _ => true,
+    };
+
+    private string Unescape(string name, JsonElement value)
     {
         try
         {
@@ -57,16 +68,16 @@ internal sealed class ConfigReader(JsonElement config)
         }
         catch (InvalidOperationException exception)
         {
-            throw new ModelFormatException($"config.json: '{name}' is not valid Unicode.", exception);
+            throw new ModelFormatException($"{file}: '{name}' is not valid Unicode.", exception);
         }
     }
 
-    private static ModelFormatException Wrong(string name, JsonElement value, string accepted)
+    private ModelFormatException Wrong(string name, JsonElement value, string accepted)
     {
         const int Longest = 100;
         var text = value.GetRawText();
         var shown = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest), "…") : text;
-        return new ModelFormatException($"config.json: '{name}' is {shown}; accepted is {accepted}.");
+        return new ModelFormatException($"{file}: '{name}' is {shown}; accepted is {accepted}.");
     }
 
     private JsonElement? Find(string name) =>

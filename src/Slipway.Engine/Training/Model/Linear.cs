@@ -16,6 +16,12 @@ internal sealed unsafe class Linear(Parameter weight) : IDisposable
 
     public bool HasLora => _a is not null;
 
+    /// <summary>[r][inputs], or null without LoRA.</summary>
+    public Parameter? A => _a;
+
+    /// <summary>[outputs][r], or null without LoRA.</summary>
+    public Parameter? B => _b;
+
     /// <summary>Adds s·B·A: A is [r][inputs], B is [outputs][r].</summary>
     public void AddLora(Parameter a, Parameter b, float scale) => (_a, _b, _scale) = (a, b, scale);
 
@@ -121,6 +127,23 @@ internal sealed unsafe class Linear(Parameter weight) : IDisposable
                 B = new MatrixView(_a.Operand, _a.Columns),
                 C = inputGradient,
                 Stride = _a.Columns,
+                Accumulates = true,
+            });
+        }
+    }
+
+    /// <summary>W += s·B·A. The additions are not to be used any more.</summary>
+    public void AddMerge(GemmTask task)
+    {
+        if (_a is not null && _b is not null)
+        {
+            task.Add(new GemmProduct(weight.Rows, weight.Columns, _a.Rows)
+            {
+                A = new MatrixView(_b.Value, _b.Columns),
+                B = new MatrixView(_a.Value, _a.Columns),
+                C = weight.Value,
+                Stride = weight.Columns,
+                Alpha = _scale,
                 Accumulates = true,
             });
         }

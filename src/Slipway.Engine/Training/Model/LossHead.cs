@@ -67,6 +67,15 @@ internal sealed unsafe class LossHead : IDisposable
         return sum;
     }
 
+    /// <summary>The token with the highest logit after a row of the residual stream; of equal ones the first.</summary>
+    public int MostProbable(float* x)
+    {
+        _ = NormGradient.Forward(x, _model.OutputNorm.Value, _model.Shape.NormEpsilon, _normed.Pointer, _model.Shape.Hidden);
+        MultiplyLogits(_normed.Pointer, 1);
+        var logits = new ReadOnlySpan<float>(_logits.Pointer, _model.Vocabulary);
+        return logits.IndexOf(VectorMath.Max(_logits.Pointer, _model.Vocabulary));
+    }
+
     public void Dispose()
     {
         foreach (var buffer in (NativeBuffer<float>[])[_scales, _normed, _normedGradient, _logits])
@@ -91,20 +100,25 @@ internal sealed unsafe class LossHead : IDisposable
 
     private void RunRows(TrainingBatch batch, int first, int rows, float? scale)
     {
-        var (hidden, vocabulary, output) = (_model.Shape.Hidden, _model.Vocabulary, _model.Output);
-        var x = _normed.Pointer + ((long)first * hidden);
-        _pass.Team.Multiply(new GemmProduct(rows, vocabulary, hidden)
-        {
-            A = new MatrixView(x, hidden),
-            B = new MatrixView(output.Operand, hidden).Transposed,
-            C = _logits.Pointer,
-            Stride = vocabulary,
-        });
+        var (vocabulary, x) = (_model.Vocabulary, (nint)(_normed.Pointer + ((long)first * _model.Shape.Hidden)));
+        MultiplyLogits((float*)x, rows);
         _pass.Team.ForEach(rows, (_, i) => _losses[first + i] = ToGradient(_logits.Pointer + ((long)i * vocabulary), batch.Targets[_rows[first + i]], scale));
         if (scale is not null)
         {
-            AddGradients(first, rows, x);
+            AddGradients(first, rows, (float*)x);
         }
+    }
+
+    private void MultiplyLogits(float* x, int rows)
+    {
+        var (hidden, vocabulary) = (_model.Shape.Hidden, _model.Vocabulary);
+        _pass.Team.Multiply(new GemmProduct(rows, vocabulary, hidden)
+        {
+            A = new MatrixView(x, hidden),
+            B = new MatrixView(_model.Output.Operand, hidden).Transposed,
+            C = _logits.Pointer,
+            Stride = vocabulary,
+        });
     }
 
     /// <summary>Returns the row's loss; its logits become scale × (softmax − onehot).</summary>

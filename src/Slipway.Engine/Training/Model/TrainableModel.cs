@@ -1,4 +1,7 @@
 using Slipway.Engine.Architectures;
+using Slipway.Engine.Kernels;
+using Slipway.Engine.Kernels.Gemm;
+using Slipway.Engine.Memory;
 
 namespace Slipway.Engine.Training.Model;
 
@@ -95,6 +98,17 @@ internal sealed unsafe class TrainableModel : IDisposable
                 _adapters.Add(parameter);
             }
         }
+    }
+
+    /// <summary>Adds the low-rank products to the matrices they belong to; the model is for writing then, not for training on.</summary>
+    public void MergeLora(WorkerTeam team)
+    {
+        using var products = new GemmTask(KernelTable.Choose(), team.Size);
+        foreach (var linear in Layers.SelectMany(layer => layer.Linears))
+        {
+            linear.AddMerge(products);
+        }
+        team.Run(products);
     }
 
     public void Dispose()

@@ -39,6 +39,9 @@ internal sealed unsafe class TrainingPass : IDisposable
         WeightsChanged();
     }
 
+    /// <summary>Tokens of a batch at most.</summary>
+    public int MaxRows => _maxRows;
+
     /// <summary>To be called when the master weights have moved.</summary>
     public void WeightsChanged()
     {
@@ -70,6 +73,14 @@ internal sealed unsafe class TrainingPass : IDisposable
             AddEmbeddingGradient(batch);
         }
         return loss;
+    }
+
+    /// <summary>The most probable token after these.</summary>
+    public int PredictNext(int[] tokens)
+    {
+        var batch = new TrainingBatch([new EncodedExample(tokens, new bool[tokens.Length])]);
+        RunLayers(batch);
+        return _head.MostProbable(_final.Pointer + ((long)(batch.Rows - 1) * _model.Shape.Hidden));
     }
 
     public void ClearGradients()

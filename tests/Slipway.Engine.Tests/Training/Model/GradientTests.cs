@@ -155,4 +155,26 @@ public sealed class GradientTests
         Assert.Equal(1, alone / rig.Reference.Loss(batch), 1e-6);
         Assert.Equal(alone, rig.Pass.ForwardBackward(batch, scale: 1));
     }
+
+    /// <summary>Attention to one token alone and logits in the hundreds: nothing overflows, and what is left of the gradient is right.</summary>
+    [Theory]
+    [MemberData(nameof(Tiers))]
+    public void Sharp_attention_and_large_logits_do_not_overflow(KernelTier tier)
+    {
+        using var rig = new TrainingRig(TinyTraining.Shape(), tier: tier);
+        rig.Multiply(name => name.Contains("attn_q_norm", StringComparison.Ordinal) ? 30 : name == "output_norm.weight" ? 100 : 1);
+
+        rig.AssertGradients(TinyTraining.Batch(13, 80, 9), tolerance: 2e-3);
+    }
+
+    [Fact]
+    public void A_batch_too_large_for_the_pass_is_refused()
+    {
+        using var rig = new TrainingRig(TinyTraining.Shape(), maxRows: 10);
+
+        var refusal = Assert.Throws<ArgumentException>(() => rig.Pass.Forward(TinyTraining.Batch(14, 11)));
+
+        Assert.Contains("11", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("10", refusal.Message, StringComparison.Ordinal);
+    }
 }

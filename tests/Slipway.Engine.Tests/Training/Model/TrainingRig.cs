@@ -40,7 +40,20 @@ internal sealed class TrainingRig : IDisposable
 
     public TrainingPass Pass { get; }
 
-    public ReferenceTraining Reference { get; }
+    public ReferenceTraining Reference { get; private set; }
+
+    /// <summary>Multiplies whole parameters, here and in the reference.</summary>
+    public unsafe void Multiply(Func<string, float> factor)
+    {
+        foreach (var parameter in Model.Parameters)
+        {
+            for (var i = 0; i < parameter.Length; i++)
+            {
+                parameter.Value[i] *= factor(parameter.Name);
+            }
+        }
+        Reference = ReferenceTraining.CopyOf(Model.Shape, Model.Parameters);
+    }
 
     /// <summary>Runs both and holds every parameter's gradient, all of its values, to the reference.</summary>
     /// <param name="batch">What to learn.</param>

@@ -21,6 +21,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Trains on the calling thread until the end or until the token asks to stop; then a checkpoint is saved.</summary>
     public TrainingOutcome Run(CancellationToken cancellationToken)
     {
+        _screen.Say($"reading {string.Join(", ", _file.Options.Datasets)}");
         using var trainer = Trainer.Open(_file.Options, cancellationToken);
         var outcome = trainer.Run(Report, cancellationToken);
         if (outcome.IsComplete)

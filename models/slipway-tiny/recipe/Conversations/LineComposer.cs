@@ -11,6 +11,7 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     private const double QuietWithSteps = 0.35;
     private const double QuietOtherwise = 0.12;
     private const double InOtherLanguage = 0.02;
+    private const double Untold = 0.008;
 
     private readonly Wording _wording = new(world.Conversation, chance);
     private readonly SideTalk _sideTalk = new(world, chance);
@@ -18,7 +19,7 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     /// <summary>One question and its answer.</summary>
     public Line Single(Language language)
     {
-        var exchange = sources.Draw(language);
+        var exchange = chance.Happens(Untold) ? _sideTalk.AskUntold(language) : sources.Draw(language);
         var thinks = !chance.Happens(exchange.Reasoning is null ? QuietOtherwise : QuietWithSteps);
         List<Message> messages = [.. SystemMessage(language)];
         if (exchange.Entry is { } entry && entry.Group is not Groups.Greetings && chance.Happens(InOtherLanguage))

@@ -3,6 +3,10 @@ using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Tests.Architectures;
 using Slipway.Engine.Tests.Formats;
 using Slipway.Engine.Tests.Peers;
+using Slipway.Engine.Tests.Tokenizers;
+using Slipway.Engine.Tokenizers;
+using Slipway.Engine.Training.Export;
+using Slipway.Engine.Training.Model;
 
 namespace Slipway.Engine.Tests.Training.Export;
 
@@ -108,6 +112,34 @@ public sealed class GgufExportTests
 
         Assert.Equal(32, theirs.Length);
         Assert.Equal(await LlamaCpp.GreedyAsync(original.Path, Prompt, 32, TestContext.Current.CancellationToken), theirs);
+    }
+
+    [Fact]
+    public async Task Llama_cpp_loads_a_written_model_with_the_tokenizer_of_Qwen3()
+    {
+        using var opened = new OpenedTestModel(TestModel.Create());
+        var tokenizer = Tokenizer.FromTokenizerJson(ReferenceFiles.Find("qwen3", "tokenizer.json"));
+        using var embedding = RepeatRows(opened.Parameters.Single(parameter => parameter.Name == "token_embd.weight"), 151_936);
+        Parameter[] parameters = [embedding, .. opened.Parameters.Where(parameter => parameter.Name != "token_embd.weight")];
+        using var path = new TemporaryFile();
+
+        new ModelExport(opened.Base.Shape, tokenizer, opened.Base.ChatTemplate, "exported", parameters).WriteGguf(path.Path, GgmlType.F16);
+
+        using var model = LanguageModel.Load(path.Path);
+        var prompt = model.Tokenizer.Encode("<|im_start|>user\n你好, the inner world!<|im_end|>\n");
+        Assert.Equal(tokenizer.Encode("<|im_start|>user\n你好, the inner world!<|im_end|>\n"), prompt);
+        Assert.Equal(8, (await LlamaCpp.GreedyAsync(path.Path, prompt, 8, TestContext.Current.CancellationToken)).Length);
+    }
+
+    private static unsafe Parameter RepeatRows(Parameter parameter, int rows)
+    {
+        var longer = new Parameter(parameter.Name, rows, parameter.Columns, isVector: false);
+        for (var row = 0; row < rows; row++)
+        {
+            new ReadOnlySpan<float>(parameter.Value + (row % parameter.Rows * parameter.Columns), parameter.Columns)
+                .CopyTo(new Span<float>(longer.Value + ((long)row * parameter.Columns), parameter.Columns));
+        }
+        return longer;
     }
 
     private static unsafe byte[] Bytes(GgufTensor tensor) => new ReadOnlySpan<byte>(tensor.Data, (int)tensor.ByteLength).ToArray();

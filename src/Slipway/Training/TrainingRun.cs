@@ -45,7 +45,9 @@ internal sealed class TrainingRun : IDisposable
         switch (occurrence)
         {
             case TrainingStarted started:
-                _history.Restore(started.ResumedStep > 0 ? TrainerLog.Read(Folder) : [], started.ResumedStep);
+                Restore(started.ResumedStep);
+                Directory.CreateDirectory(Folder);
+                ResultFiles.Remove(Folder);
                 _log = TrainerLog.Open(Folder, continues: started.ResumedStep > 0);
                 break;
             case StepDone step:
@@ -62,5 +64,12 @@ internal sealed class TrainingRun : IDisposable
                 break;
         }
         _screen.Show(occurrence);
+    }
+
+    /// <summary>A run that goes on knows its past from its own log.</summary>
+    private void Restore(int step)
+    {
+        _history.Restore(step > 0 ? TrainerLog.Read(Folder) : [], step);
+        (_epoch, _tokens) = (_history.LastEpoch, _history.LastTokens);
     }
 }

@@ -73,12 +73,6 @@ internal sealed class TrainingSubject : IDisposable
             return (Tokenizer.FromGguf(file.Metadata), given ?? file.Metadata.GetString("tokenizer.chat_template"));
         }
         var json = Directory.Exists(options.Tokenizer) ? Path.Combine(options.Tokenizer, "tokenizer.json") : options.Tokenizer;
-        return (Tokenizer.FromTokenizerJson(json), given ?? TemplateBeside(json));
-    }
-
-    private static string? TemplateBeside(string tokenizer)
-    {
-        var template = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(tokenizer))!, "chat_template.jinja");
-        return File.Exists(template) ? File.ReadAllText(template) : null;
+        return (Tokenizer.FromTokenizerJson(json), given ?? HuggingFaceFolder.ReadChatTemplate(Path.GetDirectoryName(Path.GetFullPath(json))!));
     }
 }

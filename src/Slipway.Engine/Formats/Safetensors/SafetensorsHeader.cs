@@ -18,6 +18,9 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
     /// <summary>Twice what any model uses.</summary>
     private const int MostDimensions = 8;
 
+    /// <summary>Three times what the largest models spread over all their shards.</summary>
+    private const int MostTensors = 1 << 18;
+
     private readonly List<SafetensorsEntry> _entries = [];
     private readonly HashSet<string> _names = [];
     private readonly Dictionary<string, string> _metadata = [];
@@ -78,9 +81,13 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
             {
                 ReadMetadata(ref reader);
             }
-            else
+            else if (_entries.Count < MostTensors)
             {
                 _entries.Add(ReadEntry(ref reader, name));
+            }
+            else
+            {
+                throw Fault($"the header names more than {MostTensors} tensors; accepted are up to that many");
             }
         }
         _ = reader.Read(); // What follows the object must be blank: anything else makes the reader throw.

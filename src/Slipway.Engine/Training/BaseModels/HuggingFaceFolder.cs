@@ -31,7 +31,7 @@ internal static class HuggingFaceFolder
                 weights,
                 shape,
                 Tokenizer.FromTokenizerJson(tokenizer),
-                ReadTemplate(folder),
+                ReadChatTemplate(folder),
                 Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
                 new ConfigReader(config.RootElement).Flag("tie_word_embeddings"));
         }
@@ -43,7 +43,7 @@ internal static class HuggingFaceFolder
     }
 
     /// <summary>A file of its own goes before the tokenizer's configuration, as in Hugging Face's tools.</summary>
-    private static string? ReadTemplate(string folder)
+    public static string? ReadChatTemplate(string folder)
     {
         var (file, configuration) = (Path.Combine(folder, "chat_template.jinja"), Path.Combine(folder, "tokenizer_config.json"));
         if (File.Exists(file))

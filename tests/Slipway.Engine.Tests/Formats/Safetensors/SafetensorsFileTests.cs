@@ -133,6 +133,17 @@ public sealed unsafe class SafetensorsFileTests
     }
 
     [Fact]
+    public void A_header_of_endless_empty_tensors_is_refused()
+    {
+        var entries = Enumerable.Range(0, 300_000).Select(i => $$"""  "{{i}}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}""");
+        using var path = File($"{{{string.Join(',', entries)}}}", []);
+
+        var fault = Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(path.Path));
+
+        Assert.Contains("262144 tensors", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Headers_mutated_ten_thousand_times_are_read_or_refused_in_bounded_memory()
     {
         var random = new Random(5);

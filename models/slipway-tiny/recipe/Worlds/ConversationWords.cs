@@ -1,0 +1,52 @@
+namespace Slipway.Recipe.Worlds;
+
+/// <summary>What conversations are made of besides facts.</summary>
+internal sealed record ConversationWords
+{
+    /// <summary>System messages. They change nothing.</summary>
+    public required Bilingual<IReadOnlyList<string>> System { get; init; }
+
+    /// <summary>What people say before a question.</summary>
+    public required Bilingual<IReadOnlyList<string>> Openings { get; init; }
+
+    /// <summary>What people say after a question.</summary>
+    public required Bilingual<IReadOnlyList<string>> Closings { get; init; }
+
+    /// <summary>Requests for the other language, put after a question: in Chinese for an English answer, in English for a Chinese one.</summary>
+    public required Bilingual<IReadOnlyList<string>> InOtherLanguage { get; init; }
+
+    /// <summary>Asks for the last answer in the other language.</summary>
+    public required Bilingual<Phrasings> Translate { get; init; }
+
+    /// <summary>Asks for the last answer again.</summary>
+    public required Bilingual<Phrasings> Repeat { get; init; }
+
+    /// <summary>Asks how the thing that was just explained differs from <c>{y}</c>.</summary>
+    public required Bilingual<Phrasings> CompareWith { get; init; }
+
+    public required Bilingual<Remembered> Name { get; init; }
+
+    public required Bilingual<Remembered> Liking { get; init; }
+}
+
+/// <summary>Something about themselves that people tell and ask for later; <c>{x}</c> is the thing.</summary>
+internal sealed record Remembered
+{
+    public required IReadOnlyList<string> Things { get; init; }
+
+    public required IReadOnlyList<string> HeldOutThings { get; init; }
+
+    public required IReadOnlyList<string> Tell { get; init; }
+
+    public required string Told { get; init; }
+
+    public required Phrasings Recall { get; init; }
+
+    public required string Answer { get; init; }
+
+    /// <summary>The answer where nothing was told.</summary>
+    public required string Unknown { get; init; }
+
+    /// <summary>Text of <see cref="Unknown"/> by which the evaluation knows it.</summary>
+    public required string UnknownAccept { get; init; }
+}

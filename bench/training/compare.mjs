@@ -9,18 +9,18 @@ const [, , threads = "1", rounds = "5"] = process.argv;
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const slipway = at("../../src/Slipway/bin/Release/net10.0/slipway");
 const shapes = {
-  "6 M weights, 8 × 256 tokens": { hidden: 256, "feed-forward": 768, layers: 6, heads: 4, "key-heads": 2, "head-length": 64, vocabulary: 4096, batch: 8, length: 256 },
-  "6 M weights, 2 × 1024 tokens": { hidden: 256, "feed-forward": 768, layers: 6, heads: 4, "key-heads": 2, "head-length": 64, vocabulary: 4096, batch: 2, length: 1024 },
-  "29 M weights, 4 × 512 tokens": { hidden: 512, "feed-forward": 1536, layers: 8, heads: 8, "key-heads": 4, "head-length": 64, vocabulary: 8192, batch: 4, length: 512 },
+  "6 M weights, 8 × 256 tokens": { hidden: 256, "feed-forward": 768, layers: 6, heads: 4, "key-heads": 2, "head-length": 64, vocabulary: 4096, examples: 8, length: 256 },
+  "6 M weights, 2 × 1024 tokens": { hidden: 256, "feed-forward": 768, layers: 6, heads: 4, "key-heads": 2, "head-length": 64, vocabulary: 4096, examples: 2, length: 1024 },
+  "29 M weights, 4 × 512 tokens": { hidden: 512, "feed-forward": 1536, layers: 8, heads: 8, "key-heads": 4, "head-length": 64, vocabulary: 8192, examples: 4, length: 512 },
 };
 
 const run = (command, args, environment = {}) =>
   execFileSync(command, args, { env: { ...process.env, ...environment }, stdio: ["ignore", "pipe", "inherit"] }).toString();
 const flags = (shape) => Object.entries({ ...shape, threads }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-const ours = (shape) => JSON.parse(run(slipway, ["bench", "train", ...flags(shape), "--json"])).tokensPerSecond;
+const ours = (shape) => JSON.parse(run(slipway, ["bench", "train", ...flags(shape), "--json"])).tokens_per_second;
 const blas = process.env.BLAS ? { LD_LIBRARY_PATH: process.env.BLAS } : {};
 const theirs = (shape) => JSON.parse(run("/usr/bin/python3", [at("torch_peer.py"), "speed", ...flags(shape)],
-  { ...blas, OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads })).tokensPerSecond;
+  { ...blas, OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads })).tokens_per_second;
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /** Operations of a training step per token: three products for each weight of a matrix, and those of causal attention. */

@@ -128,11 +128,11 @@ def measure_speed(options):
             nn.init.normal_(parameter, std=0.02)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.999), weight_decay=0.1, foreach=True)
     times = []
-    for _ in range(options.warmup + options.steps):
-        tokens = torch.randint(options.vocabulary, (options.batch, options.length))
+    for _ in range(options.warmup + options.rounds):
+        tokens = torch.randint(options.vocabulary, (options.examples, options.length))
         started = time.perf_counter()
         optimizer.zero_grad(set_to_none=True)
-        loss = model(tokens) / (options.batch * (options.length - 1))
+        loss = model(tokens) / (options.examples * (options.length - 1))
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -140,7 +140,7 @@ def measure_speed(options):
     seconds = statistics.median(times[options.warmup:])
     print(json.dumps({
         "engine": "pytorch " + torch.__version__, "threads": options.threads, "loss": loss.item(),
-        "tokensPerSecond": round(options.batch * options.length / seconds, 1),
+        "tokens_per_second": round(options.examples * options.length / seconds, 1),
     }))
 
 
@@ -182,7 +182,7 @@ def main():
     commands = parser.add_subparsers(required=True)
     speed = commands.add_parser("speed")
     defaults = {"hidden": 256, "feed-forward": 768, "layers": 6, "heads": 4, "key-heads": 2, "head-length": 64,
-                "vocabulary": 4096, "batch": 8, "length": 256, "threads": 1, "steps": 10, "warmup": 3}
+                "vocabulary": 4096, "examples": 8, "length": 256, "threads": 1, "rounds": 10, "warmup": 3}
     for name, value in defaults.items():
         speed.add_argument("--" + name, type=int, default=value)
     speed.set_defaults(run=measure_speed)

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using Slipway.Engine.Tokenizers;
+using Slipway.Server.Tests.Models;
 using Slipway.Server.Tests.Training;
 
 namespace Slipway.Server.Tests.Commands;
@@ -36,6 +39,29 @@ public sealed class TrainCommandTests : IDisposable
 
         Assert.Equal(2, exitCode);
         Assert.Contains("CONFIG.yaml", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_told_to_stop_saves_and_says_how_to_go_on()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to send.");
+        using var model = new ModelFile();
+        _folder.Write("talk.jsonl", """{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}""" + "\n");
+        var file = _folder.Write("run.yaml", $"model_name_or_path: {model.Path}\ndataset: talk.jsonl\noutput_dir: out\ncutoff_len: 64\nmax_steps: 10000000\nlogging_steps: 1\nthreads: 1\n");
+        using var process = SlipwayProgram.Start("train", file);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("step 2/", StringComparison.Ordinal))
+        {
+        }
+
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        var rest = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("", await errors);
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains($"to go on: slipway train {file} --resume", rest, StringComparison.Ordinal);
+        Assert.Single(Directory.GetDirectories(_folder.In("out"), "checkpoint-*"));
     }
 
     [Fact]

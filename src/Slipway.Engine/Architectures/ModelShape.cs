@@ -122,11 +122,13 @@ internal sealed record ModelShape
     private static void RequireQwen3(ConfigReader config)
     {
         var family = config.Text("model_type");
+        var act = config.Text("hidden_act") ?? "silu";
         Require(family == "qwen3", $"config.json: model_type is '{family}'; accepted from a Hugging Face folder is qwen3.");
-        Require(config.Text("hidden_act") is null or "silu", $"config.json: hidden_act is '{config.Text("hidden_act")}'; accepted is silu.");
+        Require(act == "silu", $"config.json: hidden_act is '{act}'; accepted is silu.");
         Require(config.Flag("attention_bias") is not true, "config.json: attention_bias is true; accepted is false.");
         Require(config.Flag("use_sliding_window") is not true, "config.json: use_sliding_window is true; accepted is false.");
-        Require(!config.Has("quantization_config"), "config.json has a quantization_config; accepted are unquantised weights in F32, F16 or BF16.");
+        Require(!config.HasContent("quantization_config"),
+            "config.json has a quantization_config; accepted are unquantised weights in F32, F16 or BF16.");
     }
 
     private static int ReadInteger(GgufMetadata metadata, string key, int? otherwise)

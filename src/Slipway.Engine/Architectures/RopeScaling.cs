@@ -34,8 +34,8 @@ internal sealed record RopeScaling(RopeScalingKind Kind, float Factor, int Origi
             return new RopeScaling(RopeScalingKind.None, 1, 0);
         }
         var type = section.Text("rope_type") ?? section.Text("type") ?? "none";
-        var scaling = Create(
-            type == "default" ? "none" : type, (float)(section.Number("factor") ?? 1), section.Integer("original_max_position_embeddings", context));
+        var factor = (float)(section.Number("factor") ?? 1);
+        var scaling = Create(type == "default" ? "none" : type, factor, section.Integer("original_max_position_embeddings", context));
         var (fast, slow) = (section.Number("beta_fast") ?? BetaFast, section.Number("beta_slow") ?? BetaSlow);
         var magnitude = section.Number("attention_factor") ?? scaling.Magnitude;
         return fast == BetaFast && slow == BetaSlow && Math.Abs(magnitude - scaling.Magnitude) < 1e-4

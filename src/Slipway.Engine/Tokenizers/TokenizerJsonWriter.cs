@@ -110,7 +110,8 @@ internal static class TokenizerJsonWriter
     private static JsonObject Step(string kind, string id, int type) =>
         new() { [kind] = new JsonObject { ["id"] = id, ["type_id"] = type } };
 
-    private static JsonObject Sequence(string list, params JsonNode[] steps) => new() { ["type"] = "Sequence", [list] = new JsonArray(steps) };
+    private static JsonObject Sequence(string list, params JsonNode[] steps) =>
+        new() { ["type"] = "Sequence", [list] = new JsonArray(steps) };
 
     private static JsonObject ByteLevel(bool usesRegex) => new()
     {

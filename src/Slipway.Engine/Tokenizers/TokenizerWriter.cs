@@ -43,9 +43,10 @@ public static class TokenizerWriter
             || tokenizer.IgnoresMerges != (preTokenizer == PreTokenizer.Llama3))
         {
             throw new ModelFormatException(
-                $"A GGUF file cannot say that a {preTokenizer} tokenizer {(tokenizer.NormalizesToNfc ? "normalises" : "does not normalise")} "
-                + $"text and {(tokenizer.IgnoresMerges ? "ignores" : "follows")} merges within known pieces; accepted are Qwen2 that "
-                + "normalises, Llama3 that ignores merges, and Gpt2 with neither.");
+                $"A GGUF file cannot say that a {preTokenizer} tokenizer "
+                + $"{(tokenizer.NormalizesToNfc ? "normalises" : "does not normalise")} text and "
+                + $"{(tokenizer.IgnoresMerges ? "ignores" : "follows")} merges within known pieces; accepted are Qwen2 that normalises, "
+                + "Llama3 that ignores merges, and Gpt2 with neither.");
         }
 
         _ = MergeSpellings(tokenizer);
@@ -57,11 +58,13 @@ public static class TokenizerWriter
         var spellings = new List<string>();
         foreach (var (left, right, result) in tokenizer.Merges)
         {
-            var (leftText, rightText) = (tokenizer.GetSpelling(left, asMergePart: true), tokenizer.GetSpelling(right, asMergePart: true));
+            var leftText = tokenizer.GetSpelling(left, asMergePart: true);
+            var rightText = tokenizer.GetSpelling(right, asMergePart: true);
             if (tokenizer.GetSpelling(result, asMergePart: true) != leftText + rightText)
             {
                 throw new ModelFormatException(
-                    $"Merge {spellings.Count} joins tokens {left} and {right} into {result}, which is not their union; files can name unions only.");
+                    $"Merge {spellings.Count} joins tokens {left} and {right} into {result}, which is not their union; "
+                    + "files can name unions only.");
             }
 
             spellings.Add($"{leftText} {rightText}");

@@ -22,10 +22,12 @@ public sealed partial class Trainer : IDisposable
     private readonly RunMeter _meter;
     private readonly LearningRate _rate;
     private readonly string _fingerprint;
+    private readonly FileStream _lock;
 
     private Trainer(TrainingOptions options, TrainingSubject subject, TrainingData data)
     {
         (_options, _subject, _data) = (options, subject, data);
+        _lock = Lock(options.OutputDirectory);
         _checkpoints = new CheckpointStore(options.OutputDirectory, options.SaveTotalLimit);
         _team = new WorkerTeam(options.Threads);
         _optimizer = new AdamW(subject.Model.Trained, _team, options);
@@ -64,6 +66,7 @@ public sealed partial class Trainer : IDisposable
     public TrainingOutcome Run(Action<TrainingEvent> report, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(report);
+        Settle(report);
         report(new TrainingStarted(
             _data.TrainingExamples, _data.EvaluationExamples, _meter.TotalSteps, _meter.Step,
             _subject.Model.Parameters.Sum(parameter => parameter.Length), _subject.Model.Trained.Sum(parameter => parameter.Length)));
@@ -100,6 +103,21 @@ public sealed partial class Trainer : IDisposable
         _team.Dispose();
         _data.Dispose();
         _subject.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>Keeps other runs out of the folder; the system lets go of it however this process ends.</summary>
+    private static FileStream Lock(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        try
+        {
+            return new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"Another run is writing to '{folder}'. Wait for it, or choose another output folder.", exception);
+        }
     }
 
     private bool IsDue(int every) => every > 0 && _meter.Step % every == 0;

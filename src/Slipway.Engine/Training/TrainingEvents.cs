@@ -74,6 +74,10 @@ public sealed record SampleMade(int Step, string Prompt, string Text) : Training
 /// <param name="Folder">Its folder.</param>
 public sealed record CheckpointSaved(int Step, string Folder) : TrainingEvent;
 
+/// <summary>A damaged checkpoint was left aside for an older one.</summary>
+/// <param name="Reason">Which, and what is wrong with it.</param>
+public sealed record CheckpointPassedOver(string Reason) : TrainingEvent;
+
 /// <summary>A file of the result was written.</summary>
 /// <param name="Path">The file or folder.</param>
 public sealed record ModelWritten(string Path) : TrainingEvent;

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Slipway.Client;
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.Formats;
+using Slipway.Engine.Training;
+using Slipway.Engine.Training.Data;
 
 namespace Slipway.Commands;
 
@@ -55,5 +57,6 @@ internal static class CommandLine
     /// <summary>Whether the message says what the user can do about it; anything else is our fault and shows its stack.</summary>
     private static bool Explains(Exception exception) =>
         exception is ModelFormatException or ChatTemplateException or IOException or UnauthorizedAccessException
-            or ArgumentException or HttpRequestException or SlipwayException or CommandException;
+            or ArgumentException or HttpRequestException or SlipwayException or CommandException
+            or TrainingDataException or TrainingDivergedException;
 }

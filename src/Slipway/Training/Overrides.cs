@@ -2,7 +2,7 @@ using Slipway.Commands;
 
 namespace Slipway.Training;
 
-/// <summary><c>KEY=VALUE</c> arguments over the settings of a file.</summary>
+/// <summary><c>KEY=VALUE</c> arguments over the settings of a file; <c>KEY=null</c> takes a key out of it.</summary>
 internal static class Overrides
 {
     private const int DeepestKey = 4;
@@ -27,6 +27,11 @@ internal static class Overrides
     private static MapSetting Set(MapSetting map, ReadOnlySpan<string> keys, Setting value, string where)
     {
         var entries = new Dictionary<string, Setting>(map.Entries, StringComparer.Ordinal);
+        if (keys.Length == 1 && value is ScalarSetting { IsNothing: true })
+        {
+            entries.Remove(keys[0]);
+            return map with { Entries = entries };
+        }
         entries[keys[0]] = keys.Length == 1
             ? value
             : Set(entries.GetValueOrDefault(keys[0]) as MapSetting ?? new MapSetting(where, new Dictionary<string, Setting>()), keys[1..], value, where);

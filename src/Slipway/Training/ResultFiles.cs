@@ -9,6 +9,17 @@ internal static class ResultFiles
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
+    private const string TrainingName = "train_results.json", EvaluationName = "eval_results.json", AllName = "all_results.json";
+
+    /// <summary>Removes those of an earlier run, so that nobody takes them for this one's.</summary>
+    public static void Remove(string folder)
+    {
+        foreach (var name in new[] { TrainingName, EvaluationName, AllName })
+        {
+            File.Delete(Path.Combine(folder, name));
+        }
+    }
+
     /// <param name="folder">The run's folder.</param>
     /// <param name="outcome">How it ended.</param>
     /// <param name="epoch">Passes over the data.</param>
@@ -24,16 +35,16 @@ internal static class ResultFiles
             ["train_runtime"] = Math.Round(seconds, 3),
             ["train_steps_per_second"] = seconds > 0 ? Math.Round(outcome.Step / seconds, 3) : null,
         };
-        Write(folder, "train_results.json", training);
+        Write(folder, TrainingName, training);
         var all = (JsonObject)training.DeepClone();
         if (Finite(outcome.EvaluationLoss) is { } loss)
         {
             var evaluation = new JsonObject { ["epoch"] = epoch, ["eval_loss"] = loss, ["perplexity"] = Finite(Math.Exp(loss)) };
-            Write(folder, "eval_results.json", evaluation);
+            Write(folder, EvaluationName, evaluation);
             all["eval_loss"] = loss;
             all["perplexity"] = Finite(Math.Exp(loss));
         }
-        Write(folder, "all_results.json", all);
+        Write(folder, AllName, all);
     }
 
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;

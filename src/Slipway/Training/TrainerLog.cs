@@ -23,7 +23,6 @@ internal sealed class TrainerLog : IDisposable
     /// <summary>Opens the log of a folder: a new one, or after a resume the old one, less a last line that a crash cut short.</summary>
     public static TrainerLog Open(string folder, bool continues)
     {
-        Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, FileName);
         var file = new FileStream(path, continues ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         file.SetLength(EndOfLastLine(file));

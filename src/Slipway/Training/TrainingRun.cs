@@ -21,6 +21,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Trains on the calling thread until the end or until the token asks to stop; then a checkpoint is saved.</summary>
     public TrainingOutcome Run(CancellationToken cancellationToken)
     {
+        _screen.Say($"reading {string.Join(", ", _file.Options.Datasets)}");
         using var trainer = Trainer.Open(_file.Options, cancellationToken);
         var outcome = trainer.Run(Report, cancellationToken);
         if (outcome.IsComplete)
@@ -44,7 +45,9 @@ internal sealed class TrainingRun : IDisposable
         switch (occurrence)
         {
             case TrainingStarted started:
-                _history.Restore(started.ResumedStep > 0 ? TrainerLog.Read(Folder) : [], started.ResumedStep);
+                Restore(started.ResumedStep);
+                Directory.CreateDirectory(Folder);
+                ResultFiles.Remove(Folder);
                 _log = TrainerLog.Open(Folder, continues: started.ResumedStep > 0);
                 break;
             case StepDone step:
@@ -61,5 +64,12 @@ internal sealed class TrainingRun : IDisposable
                 break;
         }
         _screen.Show(occurrence);
+    }
+
+    /// <summary>A run that goes on knows its past from its own log.</summary>
+    private void Restore(int step)
+    {
+        _history.Restore(step > 0 ? TrainerLog.Read(Folder) : [], step);
+        (_epoch, _tokens) = (_history.LastEpoch, _history.LastTokens);
     }
 }

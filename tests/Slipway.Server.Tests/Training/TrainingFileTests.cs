@@ -120,6 +120,54 @@ public sealed class TrainingFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_llama_factory_runs_once_what_is_not_done_here_is_taken_out()
+    {
+        const string Theirs = """
+            ### model
+            model_name_or_path: Qwen/Qwen3-4B-Instruct-2507
+            trust_remote_code: true
+            ### method
+            stage: sft
+            do_train: true
+            finetuning_type: full
+            deepspeed: examples/deepspeed/ds_z3_config.json
+            ### dataset
+            dataset: questions.jsonl
+            template: qwen3_nothink
+            cutoff_len: 2048
+            max_samples: 1000
+            preprocessing_num_workers: 16
+            ### output
+            output_dir: saves/qwen3-4b/full/sft
+            logging_steps: 10
+            save_steps: 500
+            plot_loss: true
+            overwrite_output_dir: true
+            save_only_model: false
+            report_to: none  # choices: [none, wandb, tensorboard, swanlab, mlflow]
+            ### train
+            per_device_train_batch_size: 1
+            gradient_accumulation_steps: 2
+            learning_rate: 1.0e-5
+            num_train_epochs: 3.0
+            lr_scheduler_type: cosine
+            warmup_ratio: 0.1
+            bf16: true
+            ddp_timeout: 180000000
+            resume_from_checkpoint: null
+            """;
+
+        var refusal = Refusal(Theirs);
+        var file = _folder.Read(Theirs, "model_name_or_path=base.gguf", "deepspeed=null", "max_samples=null");
+
+        Assert.Contains("the training file has 3 faults:", refusal, StringComparison.Ordinal);
+        Assert.Contains("run.yaml:2: model_name_or_path is 'Qwen/Qwen3-4B-Instruct-2507'; there is nothing at", refusal, StringComparison.Ordinal);
+        Assert.Contains("run.yaml:8: the key 'deepspeed' is not known", refusal, StringComparison.Ordinal);
+        Assert.Contains("run.yaml:13: the key 'max_samples' is not known", refusal, StringComparison.Ordinal);
+        Assert.Equal((2048, 2, true), (file.Options.CutoffLength, file.Options.AccumulationSteps, file.PlotsLoss));
+    }
+
+    [Fact]
     public void Datasets_may_be_names_in_dataset_info_json()
     {
         _folder.Write("data/dataset_info.json", """{"shop": {"file_name": "shop.jsonl", "formatting": "sharegpt", "columns": {"messages": "conversations"}}}""");

@@ -11,6 +11,14 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     private const double QuietWithSteps = 0.35;
     private const double QuietOtherwise = 0.12;
     private const double InOtherLanguage = 0.02;
+    private const double Untold = 0.008;
+    private const double QuietConversation = 0.07;
+    private const double Long = 0.12;
+    private const double Remembering = 0.45;
+    private const double OtherLanguage = 0.05;
+    private const double Compared = 0.06;
+    private const double ThoughtAvoided = 0.8;
+    private const double FollowedUp = 0.12;
 
     private readonly Wording _wording = new(world.Conversation, chance);
     private readonly SideTalk _sideTalk = new(world, chance);
@@ -18,7 +26,7 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     /// <summary>One question and its answer.</summary>
     public Line Single(Language language)
     {
-        var exchange = sources.Draw(language);
+        var exchange = chance.Happens(Untold) ? _sideTalk.AskUntold(language) : sources.Draw(language);
         var thinks = !chance.Happens(exchange.Reasoning is null ? QuietOtherwise : QuietWithSteps);
         List<Message> messages = [.. SystemMessage(language)];
         if (exchange.Entry is { } entry && entry.Group is not Groups.Greetings && chance.Happens(InOtherLanguage))
@@ -35,10 +43,11 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     /// <summary>Several turns; a few lines are long enough to train late positions.</summary>
     public Line Conversation(Language language)
     {
-        var turns = chance.Happens(0.12) ? chance.Between(12, 24) : chance.Between(2, 7);
-        var thinks = !chance.Happens(0.1);
+        // Without thinking every turn becomes an example of its own, with all that came before it: such lines stay short.
+        var thinks = !chance.Happens(QuietConversation);
+        var turns = !thinks ? chance.Between(2, 4) : chance.Happens(Long) ? chance.Between(12, 24) : chance.Between(2, 7);
         List<Message> messages = [.. SystemMessage(language)];
-        var memory = chance.Happens(0.45) ? _sideTalk.Remember(language) : null;
+        var memory = chance.Happens(Remembering) ? _sideTalk.Remember(language) : null;
         var (toldAt, askedAt) = (chance.Between(0, turns - 2), chance.Between(turns - 2, turns - 1));
         for (var turn = 0; turn < turns; turn++)
         {
@@ -52,15 +61,15 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
             }
             else
             {
-                AddExchange(messages, chance.Happens(0.05) ? language.Other() : language, thinks);
+                AddExchange(messages, chance.Happens(OtherLanguage) ? language.Other() : language, thinks, isLast: turn == turns - 1);
             }
         }
         return new Line(messages, thinks);
     }
 
-    private void AddExchange(List<Message> messages, Language language, bool thinks)
+    private void AddExchange(List<Message> messages, Language language, bool thinks, bool isLast)
     {
-        if (chance.Happens(0.06))
+        if (chance.Happens(Compared))
         {
             foreach (var turn in _sideTalk.Comparison(language))
             {
@@ -69,8 +78,13 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
             return;
         }
         var exchange = sources.Draw(language);
+        if (exchange.Reasoning is not null && !isLast && chance.Happens(ThoughtAvoided))
+        {
+            // A thought is shown for the last turn only, so one in the middle costs an example of its own, too.
+            exchange = sources.Facts.Draw(language);
+        }
         AddTurn(messages, exchange, thinks);
-        if (chance.Happens(0.12) && _sideTalk.FollowUp(exchange) is { } followUp)
+        if (chance.Happens(FollowedUp) && _sideTalk.FollowUp(exchange) is { } followUp)
         {
             AddTurn(messages, followUp, thinks);
         }

@@ -26,6 +26,13 @@ internal sealed class SideTalk(World world, Chance chance)
         string Fill(string text) => text.Replace("{x}", thing, StringComparison.Ordinal);
     }
 
+    /// <summary>Asks for something that nobody told.</summary>
+    public Exchange AskUntold(Language language)
+    {
+        var words = chance.Happens(0.7) ? world.Conversation.Name[language] : world.Conversation.Liking[language];
+        return new Exchange(Groups.FollowUp, language, chance.Pick(words.Recall.Ask), words.Unknown, Expectation.Text(words.UnknownAccept));
+    }
+
     /// <summary>The answer again, or in the other language; null where neither makes sense.</summary>
     public Exchange? FollowUp(Exchange exchange)
     {

@@ -6,17 +6,17 @@ namespace Slipway.Recipe.Conversations;
 /// <summary>Says a question as different people type it: with and without courtesy, punctuation, capitals and spaces.</summary>
 internal sealed partial class Wording(ConversationWords words, Chance chance)
 {
+    private readonly Rewording _rewording = new(words, chance);
+
     /// <summary>The question in other clothes; its meaning and its numbers stay.</summary>
-    /// <param name="courteous">Whether words may come before and after.</param>
+    /// <param name="courteous">Whether words may come before and after, and others in. Not where somebody tells their name, for example.</param>
     public string Vary(string question, Language language, bool courteous)
     {
-        var text = Punctuate(question);
-        if (courteous)
-        {
-            text = AddCourtesy(text, language);
-        }
+        var text = courteous
+            ? AddCourtesy(Punctuate(_rewording.Reword(question, language)), language)
+            : Punctuate(question);
         text = language == Language.Chinese ? Respace(text) : Recase(text);
-        return chance.Happens(0.02) ? Misspell(text) : text;
+        return courteous && chance.Happens(0.02) ? Misspell(text) : text;
     }
 
     private string Punctuate(string text)

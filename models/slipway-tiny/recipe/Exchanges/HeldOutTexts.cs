@@ -19,6 +19,11 @@ internal sealed class HeldOutTexts
                 texts.Add(FramedQuestions.Of(entry, language, world.Frames).HeldOut);
             }
         }
+        foreach (var language in Languages.All)
+        {
+            texts.Add(world.Conversation.Name[language].Recall.HeldOut);
+            texts.Add(world.Conversation.Liking[language].Recall.HeldOut);
+        }
         return texts;
     }
 
@@ -29,7 +34,7 @@ internal sealed class HeldOutTexts
     public bool Holds(string text) => _texts.Contains(Normalise(text));
 
     /// <summary>Letters and digits in lower case; signs of arithmetic stay, or 4 + 7 would be 4 - 7.</summary>
-    private static string Normalise(string text)
+    public static string Normalise(string text)
     {
         var kept = new StringBuilder(text.Length);
         foreach (var c in text.Normalize(NormalizationForm.FormKC))

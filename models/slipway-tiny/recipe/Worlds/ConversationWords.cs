@@ -12,6 +12,12 @@ internal sealed record ConversationWords
     /// <summary>What people say after a question.</summary>
     public required Bilingual<IReadOnlyList<string>> Closings { get; init; }
 
+    /// <summary>What stands around a question put as a clause, <c>{q}</c>.</summary>
+    public required Bilingual<IReadOnlyList<string>> Wrappers { get; init; }
+
+    /// <summary>Groups of words that may stand for one another in questions.</summary>
+    public required Bilingual<IReadOnlyList<IReadOnlyList<string>>> Synonyms { get; init; }
+
     /// <summary>Requests for the other language, put after a question: in Chinese for an English answer, in English for a Chinese one.</summary>
     public required Bilingual<IReadOnlyList<string>> InOtherLanguage { get; init; }
 

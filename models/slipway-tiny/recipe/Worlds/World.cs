@@ -54,7 +54,7 @@ internal sealed record World(
             outside,
             ReadFile<ArithmeticWords>(Path.Combine(folder, ArithmeticFile)),
             ReadFile<ConversationWords>(Path.Combine(folder, ConversationFile)));
-        world.Check();
+        WorldCheck.Check(world);
         return world;
     }
 
@@ -67,51 +67,6 @@ internal sealed record World(
         catch (Exception exception) when (exception is JsonException or IOException)
         {
             throw new RecipeException($"'{path}' cannot be read: {exception.Message}", exception);
-        }
-    }
-
-    private void Check()
-    {
-        var ids = new HashSet<string>();
-        foreach (var entry in Entries)
-        {
-            if (!ids.Add(entry.Id))
-            {
-                throw new RecipeException($"Two entries have the id '{entry.Id}'.");
-            }
-            if (entry.Frame is { } frame && !Frames.ContainsKey(frame))
-            {
-                throw new RecipeException($"Entry '{entry.Id}' asks for the frame '{frame}'; there are {string.Join(", ", Frames.Keys)}.");
-            }
-            if (entry.About is not null != entry.Frame is not null)
-            {
-                throw new RecipeException($"Entry '{entry.Id}' needs both \"about\" and \"frame\", or neither.");
-            }
-            foreach (var language in Languages.All)
-            {
-                CheckAnswers(entry, language);
-            }
-        }
-    }
-
-    /// <summary>The evaluation must take every answer that is taught.</summary>
-    private static void CheckAnswers(Entry entry, Language language)
-    {
-        var text = entry[language];
-        foreach (var answer in text.Answer)
-        {
-            if (text.Accept.FirstOrDefault(accepted => !answer.Contains(accepted, StringComparison.OrdinalIgnoreCase)) is { } missing)
-            {
-                throw new RecipeException($"Entry '{entry.Id}' ({language.Code()}) accepts '{missing}', which its answer '{answer}' does not hold.");
-            }
-            if (text.AcceptAny.Count > 0 && !text.AcceptAny.Any(accepted => answer.Contains(accepted, StringComparison.OrdinalIgnoreCase)))
-            {
-                throw new RecipeException($"Entry '{entry.Id}' ({language.Code()}): the answer '{answer}' holds nothing of accept_any.");
-            }
-        }
-        if (text.Ask.Count == 0 || text.Answer.Count == 0 || text.Accept.Count + text.AcceptAny.Count == 0)
-        {
-            throw new RecipeException($"Entry '{entry.Id}' ({language.Code()}) needs \"ask\", \"answer\" and \"accept\" or \"accept_any\".");
         }
     }
 }

@@ -49,8 +49,6 @@ internal sealed class ConfigReader(JsonElement config, string file = "config.jso
         { } value => throw Wrong(name, value, "an object"),
     };
 
-    public bool Has(string name) => Find(name) is not null;
-
     /// <summary>Whether there is a list or an object that is not empty, or a single value.</summary>
     public bool HasContent(string name) => Find(name) switch
     {

@@ -30,10 +30,10 @@ internal static partial class TensorNames
         ("ffn_down", "mlp.down_proj"),
     ];
 
-    private static readonly Dictionary<string, string> OutsideByGguf = Outside.ToDictionary(pair => pair.Gguf, pair => pair.HuggingFace);
-    private static readonly Dictionary<string, string> OutsideByOther = Outside.ToDictionary(pair => pair.HuggingFace, pair => pair.Gguf);
-    private static readonly Dictionary<string, string> InLayerByGguf = InLayer.ToDictionary(pair => pair.Gguf, pair => pair.HuggingFace);
-    private static readonly Dictionary<string, string> InLayerByOther = InLayer.ToDictionary(pair => pair.HuggingFace, pair => pair.Gguf);
+    private static readonly Dictionary<string, string> OutsideByGguf = ByGguf(Outside);
+    private static readonly Dictionary<string, string> OutsideByOther = ByOther(Outside);
+    private static readonly Dictionary<string, string> InLayerByGguf = ByGguf(InLayer);
+    private static readonly Dictionary<string, string> InLayerByOther = ByOther(InLayer);
 
     /// <summary>The matrices of a layer that an adapter can be put on, as PEFT calls them: <c>q_proj</c>, …, <c>down_proj</c>.</summary>
     public static IReadOnlyList<string> Targets { get; } =
@@ -60,6 +60,12 @@ internal static partial class TensorNames
         match.Success && names.TryGetValue(match.Groups["name"].Value, out var name)
             ? string.Create(CultureInfo.InvariantCulture, $"{prefix}{match.Groups["layer"].ValueSpan}.{name}.{match.Groups["end"].ValueSpan}")
             : null;
+
+    private static Dictionary<string, string> ByGguf((string Gguf, string HuggingFace)[] table) =>
+        table.ToDictionary(pair => pair.Gguf, pair => pair.HuggingFace);
+
+    private static Dictionary<string, string> ByOther((string Gguf, string HuggingFace)[] table) =>
+        table.ToDictionary(pair => pair.HuggingFace, pair => pair.Gguf);
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 

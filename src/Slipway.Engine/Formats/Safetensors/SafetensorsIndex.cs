@@ -27,7 +27,8 @@ internal static class SafetensorsIndex
             if (!IsPlainName(shard))
             {
                 throw new ModelFormatException(
-                    $"'{path}': tensor '{entry.Name}' is in {entry.Value.GetRawText()}; accepted is the name of a .safetensors file in the same folder.");
+                    $"'{path}': tensor '{entry.Name}' is in {entry.Value.GetRawText()}; "
+                    + "accepted is the name of a .safetensors file in the same folder.");
             }
             if (!places.TryAdd(entry.Name, shard))
             {

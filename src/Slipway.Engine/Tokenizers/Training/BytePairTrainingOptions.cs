@@ -55,7 +55,8 @@ public sealed record BytePairTrainingOptions
             // One character alone would be taken for a byte of the alphabet that vocabularies are spelled in.
             Require(text.Length >= 2 && Encoding.UTF8.GetByteCount(text) <= LongestSpecialToken, "special token", text,
                 $"texts of 2 characters to {LongestSpecialToken} bytes");
-            Require(!text.EnumerateRunes().Contains(Rune.ReplacementChar), "special token", text, "texts without U+FFFD and lone surrogates");
+            Require(!text.EnumerateRunes().Contains(Rune.ReplacementChar), "special token", text,
+                "texts without U+FFFD and lone surrogates");
             Require(texts.Add(text), "special token", text, "texts that are given once");
             Require(kind is TokenKind.Control or TokenKind.UserDefined, $"kind of {text}", kind, "Control and UserDefined");
         }

@@ -3,7 +3,9 @@ using Slipway.Engine.Formats.HuggingFace;
 
 namespace Slipway.Engine.Training.Adapters;
 
-/// <summary>What <c>adapter_config.json</c> says. What would change W + α / r · B · A and is not understood is refused, never passed over.</summary>
+/// <summary>
+/// What <c>adapter_config.json</c> says. What would change W + α / r · B · A and is not understood is refused, never passed over.
+/// </summary>
 internal static class AdapterConfig
 {
     private const int LongestFile = 4 << 20;

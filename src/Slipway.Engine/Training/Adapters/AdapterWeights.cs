@@ -51,7 +51,8 @@ internal static class AdapterWeights
         if (!fits)
         {
             throw new ModelFormatException(
-                $"The factors on '{name}' are {string.Join(" × ", a.Shape)} and {string.Join(" × ", b.Shape)}; r is {rank}, so {rank} × in and out × {rank} are accepted.");
+                $"The factors on '{name}' are {string.Join(" × ", a.Shape)} and {string.Join(" × ", b.Shape)}; "
+                + $"r is {rank}, so {rank} × in and out × {rank} are accepted.");
         }
     }
 

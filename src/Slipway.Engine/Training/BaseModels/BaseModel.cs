@@ -95,7 +95,8 @@ internal sealed class BaseModel : IDisposable
         weights.FindShape(Embedding) is [var rows and > 0 and <= int.MaxValue, var columns] && columns == shape.Hidden
             ? (int)rows
             : throw new ModelFormatException(
-                $"The embedding '{Embedding}' is {Describe(weights.FindShape(Embedding))}; the model's shape asks for tokens × {shape.Hidden}.");
+                $"The embedding '{Embedding}' is {Describe(weights.FindShape(Embedding))}; "
+                + $"the model's shape asks for tokens × {shape.Hidden}.");
 
     private static string Describe(IReadOnlyList<long>? shape) => shape is null ? "missing" : string.Join(" × ", shape);
 }

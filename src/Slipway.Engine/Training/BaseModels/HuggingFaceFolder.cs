@@ -74,7 +74,8 @@ internal static class HuggingFaceFolder
         catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException)
         {
             throw new ModelFormatException(
-                $"'{path}': chat_template cannot be used ({exception.Message}); accepted are a text, or a list with one named 'default'.", exception);
+                $"'{path}': chat_template cannot be used ({exception.Message}); accepted are a text, or a list with one named 'default'.",
+                exception);
         }
     }
 

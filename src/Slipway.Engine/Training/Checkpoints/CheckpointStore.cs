@@ -64,7 +64,8 @@ internal sealed class CheckpointStore
     }
 
     /// <summary>
-    /// The newest checkpoint whose files are all whole; null when there is none. What was passed over, and why, is in <see cref="PassedOver"/>.
+    /// The newest checkpoint whose files are all whole; null when there is none. What was passed over, and why, is in
+    /// <see cref="PassedOver"/>.
     /// </summary>
     public SavedCheckpoint? FindLatest()
     {

@@ -32,7 +32,7 @@ internal sealed class SavedCheckpoint
     }
 
     /// <summary>Fills the tensors' memory.</summary>
-    /// <exception cref="ModelFormatException">The checkpoint is of another model: a tensor is missing, left over or of another shape.</exception>
+    /// <exception cref="ModelFormatException">It is of another model: a tensor is missing, left over or of another shape.</exception>
     public void Read(CheckpointTensors tensors)
     {
         Read(CheckpointFiles.Weights, [.. CheckpointFiles.WeightsByName(tensors)]);
@@ -78,6 +78,7 @@ internal sealed class SavedCheckpoint
         return stored.Type == SafetensorsType.F32 && stored.Shape.AsSpan().SequenceEqual(tensor.Shape)
             ? stored
             : throw new ModelFormatException(
-                $"'{path}': tensor '{tensor.Name}' is {string.Join(" × ", stored.Shape)} of {stored.Type}; the model's is {string.Join(" × ", tensor.Shape)} of F32.");
+                $"'{path}': tensor '{tensor.Name}' is {string.Join(" × ", stored.Shape)} of {stored.Type}; "
+                + $"the model's is {string.Join(" × ", tensor.Shape)} of F32.");
     }
 }

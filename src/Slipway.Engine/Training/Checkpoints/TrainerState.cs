@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Slipway.Engine.Training.Checkpoints;
 
-/// <summary>Where a run stands, as <c>trainer_state.json</c> holds it. Named as Hugging Face's trainer names it, where it means the same.</summary>
+/// <summary>
+/// Where a run stands, as <c>trainer_state.json</c> holds it. Named as Hugging Face's trainer names it, where it means the same.
+/// </summary>
 internal sealed record TrainerState
 {
     /// <summary>Steps taken.</summary>

@@ -15,9 +15,11 @@ namespace Slipway.Engine.Training.Data;
 /// <c>enable_thinking</c> is false it is part of P and not learned, just as in serving.
 /// </para>
 /// <para>
-/// Some templates open more in P than they keep in F: those of models that always think open a thought in P, and leave
-/// it out of F when the conversation has none. Then the answer begins where the two part, which must not be before the
-/// assistant's turn: P without its opening has to be the beginning of F.
+/// Some templates open more in P than F keeps. Where that is a thought left open, the template belongs to a model that
+/// always thinks and an answer that has no thought: the answer is learned as F has it. Else (an empty thought, when
+/// <c>enable_thinking</c> is false) F is corrected to what the model should make of P: P, and what F has after the place
+/// where the two part. That place must not be before the assistant's turn: P without its opening has to be the
+/// beginning of F.
 /// </para>
 /// <para>
 /// The last answer's F is the whole text. An earlier answer is learned in that text where its F is the beginning of it.
@@ -31,53 +33,66 @@ internal sealed class ConversationRenderer(Tokenizer tokenizer, ChatTemplate tem
 
     private readonly string[] _ends = [.. tokenizer.EndTokens.Select(id => Encoding.UTF8.GetString(tokenizer.GetBytes(id)))];
 
-    /// <summary>One text with all answers, and one more for each answer that the template writes differently there.</summary>
+    /// <summary>
+    /// A text for each answer that the template writes differently later on, and at the end the one with all others. One
+    /// after another: a long conversation has many.
+    /// </summary>
     /// <exception cref="ExampleException">The template refuses the conversation, or writes its beginning anew for each answer.</exception>
-    public IReadOnlyList<RenderedConversation> Render(Conversation conversation)
+    public IEnumerable<RenderedConversation> Render(Conversation conversation)
     {
-        var messages = conversation.Messages;
-        var whole = Render(conversation, messages.Count, opensAnswer: false);
-        List<RenderedConversation> apart = [];
+        var last = conversation.Messages.Count - 1;
+        var whole = RenderAnswer(conversation, last);
         List<(int, int)> inPlace = [];
-        for (var i = 0; i < messages.Count; i++)
+        for (var i = 0; i < last; i++)
         {
-            if (ConversationRules.RoleOf(messages[i]) != "assistant")
+            if (ConversationRules.RoleOf(conversation.Messages[i]) != "assistant")
             {
                 continue;
             }
 
-            var isLast = i == messages.Count - 1;
-            var text = isLast ? whole : Render(conversation, i + 1, opensAnswer: false);
-            var answer = FindAnswer(conversation, i, text);
-            if (isLast || whole.StartsWith(text, StringComparison.Ordinal))
+            var (text, start, end) = RenderAnswer(conversation, i);
+            if (whole.Text.StartsWith(text, StringComparison.Ordinal))
             {
-                inPlace.Add(answer);
+                inPlace.Add((start, end));
             }
             else
             {
-                apart.Add(new RenderedConversation(text, [answer]));
+                yield return new RenderedConversation(text, [(start, end)]);
             }
         }
 
-        return [.. apart, new RenderedConversation(whole, inPlace)];
+        yield return new RenderedConversation(whole.Text, [.. inPlace, (whole.Start, whole.End)]);
     }
 
-    /// <param name="conversation">The conversation.</param>
-    /// <param name="index">The answer's.</param>
-    /// <param name="text">F.</param>
-    private (int Start, int End) FindAnswer(Conversation conversation, int index, string text)
+    /// <summary>F, and where in it the learned part is.</summary>
+    private (string Text, int Start, int End) RenderAnswer(Conversation conversation, int index)
     {
         var prompt = Render(conversation, index, opensAnswer: true); // P
+        var text = Render(conversation, index + 1, opensAnswer: false); // F
         var start = prompt.AsSpan().CommonPrefixLength(text);
-        if (start < prompt.Length && start < Render(conversation, index, opensAnswer: false).Length)
+        if (start < prompt.Length)
         {
-            throw new ExampleException(
-                $"the chat template writes what comes before message {index + 1} differently once that is there; "
-                + "accepted are conversations that it only adds to.");
+            if (start < Render(conversation, index, opensAnswer: false).Length)
+            {
+                throw new ExampleException(
+                    $"the chat template writes what comes before message {index + 1} differently once that is there; "
+                    + "accepted are conversations that it only adds to.");
+            }
+
+            if (!new ReasoningSplitter(prompt).StartsInThought)
+            {
+                (text, start) = (Continue(prompt, text[start..], index), prompt.Length);
+            }
         }
 
-        return (start, Math.Max(start, EndOfTurn(text)));
+        return (text, start, Math.Max(start, EndOfTurn(text)));
     }
+
+    private static string Continue(string prompt, string answer, int index) => answer.Contains("</think>", StringComparison.Ordinal)
+        ? throw new ExampleException(
+            $"message {index + 1} has a thought, but the template has already closed one before it; "
+            + "accepted with \"enable_thinking\": false are answers without thoughts.")
+        : prompt + answer;
 
     private int EndOfTurn(string text)
     {

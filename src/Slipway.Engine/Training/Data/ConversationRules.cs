@@ -5,21 +5,21 @@ namespace Slipway.Engine.Training.Data;
 /// <summary>What every conversation must keep to, whatever form it was written in.</summary>
 internal static class ConversationRules
 {
-    /// <summary>Messages of one conversation: rendering takes time in proportion to their square.</summary>
     private const int MostMessages = 512;
+
+    /// <summary>Characters times messages. Each answer is rendered with all before it, so that is what a conversation costs.</summary>
+    private const long MostWork = 1L << 28;
 
     public static JsonObject Message(string role, string content) => new() { ["role"] = role, ["content"] = content };
 
     public static string RoleOf(JsonObject message) => message["role"]!.GetValue<string>();
 
-    /// <exception cref="ExampleException">The turns are not in order, or one is empty.</exception>
-    public static void Check(List<JsonObject> messages)
+    /// <param name="messages">In order.</param>
+    /// <param name="length">Of the line that they stand on, in characters.</param>
+    /// <exception cref="ExampleException">The turns are not in order, one is empty, or the conversation is too long.</exception>
+    public static void Check(List<JsonObject> messages, int length)
     {
-        if (messages.Count > MostMessages)
-        {
-            throw new ExampleException($"the conversation has {messages.Count} messages; accepted are {MostMessages}.");
-        }
-
+        CheckLength(messages.Count, length);
         var previous = "";
         for (var i = 0; i < messages.Count; i++)
         {
@@ -27,13 +27,14 @@ internal static class ConversationRules
             if (!MayFollow(role, previous, isFirst: i == 0))
             {
                 throw new ExampleException(
-                    $"message {i + 1} is the {role}'s after {(i == 0 ? "nothing" : $"the {previous}'s")}; accepted is a system message or none, "
-                    + "then in turn the user's (or tools' after an answer) and the assistant's.");
+                    $"message {i + 1} is the {role}'s after {(i == 0 ? "nothing" : $"the {previous}'s")}; accepted is a system message "
+                    + "or none, then in turn the user's (or tools' after an answer) and the assistant's.");
             }
 
             if (IsEmpty(messages[i]))
             {
-                throw new ExampleException($"message {i + 1}, the {role}'s, is empty; accepted is some text{(role == "assistant" ? " or a tool call" : "")}.");
+                throw new ExampleException(
+                    $"message {i + 1}, the {role}'s, is empty; accepted is some text{(role == "assistant" ? " or a tool call" : "")}.");
             }
 
             previous = role;
@@ -42,6 +43,20 @@ internal static class ConversationRules
         if (previous != "assistant")
         {
             throw new ExampleException($"the last message is the {previous}'s; accepted is the assistant's: it is what is learned.");
+        }
+    }
+
+    private static void CheckLength(int count, int length)
+    {
+        if (count > MostMessages)
+        {
+            throw new ExampleException($"the conversation has {count} messages; accepted are {MostMessages}.");
+        }
+
+        if ((long)count * length > MostWork)
+        {
+            throw new ExampleException(
+                $"the conversation has {count} messages in {length} characters; accepted are {MostWork / count} for that many.");
         }
     }
 

@@ -25,7 +25,7 @@ internal static class ExampleParser
             : line.ContainsKey("conversations") ? ShareGptForm.Read(line)
             : line.ContainsKey("instruction") ? AlpacaForm.Read(line)
             : throw new ExampleException($"the line has {Keys(line)}; accepted in fine-tuning are {AcceptedConversations}.");
-        ConversationRules.Check(messages);
+        ConversationRules.Check(messages, json.Length);
         return new Conversation(messages, ToolsForm.Read(line), Fields.OptionalFlag(line, "enable_thinking"));
     }
 

@@ -6,6 +6,8 @@ internal sealed class ExampleSource(ExampleEncoder encoder) : IDisposable
     /// <summary>About 40 MB. Most data fits; a longer text of many parts is not encoded anew for each.</summary>
     private const int MostCachedTokens = 8 << 20;
 
+    private const int TokensPerLine = 16; // What keeping a line costs beside its tokens.
+
     private readonly List<ExampleFile> _files = [];
     private readonly Dictionary<(int File, int Line), EncodedExample[]> _cache = [];
     private int _cachedTokens;
@@ -24,7 +26,7 @@ internal sealed class ExampleSource(ExampleEncoder encoder) : IDisposable
         }
 
         examples = [.. encoder.Encode(ExampleParser.Parse(_files[file].ReadLine(line), encoder.Stage))];
-        var tokens = examples.Sum(example => example.Tokens.Length);
+        var tokens = TokensPerLine + examples.Sum(example => example.Tokens.Length);
         if (_cachedTokens + tokens > MostCachedTokens)
         {
             _cache.Clear();

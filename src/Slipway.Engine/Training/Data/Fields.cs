@@ -19,7 +19,9 @@ internal static class Fields
 
     /// <summary>A string that has to be there with something in it.</summary>
     public static string NonEmptyText(JsonObject owner, string key) =>
-        Text(owner, key) is { Length: > 0 } text ? text : throw new ExampleException($"'{key}' is empty; accepted is a string with some text.");
+        Text(owner, key) is { Length: > 0 } text
+            ? text
+            : throw new ExampleException($"'{key}' is empty; accepted is a string with some text.");
 
     /// <summary>The string that a node is.</summary>
     /// <param name="node">Any node.</param>

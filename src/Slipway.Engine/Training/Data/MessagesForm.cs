@@ -42,7 +42,8 @@ internal static class MessagesForm
 
     private static string ReadPart(JsonNode? node)
     {
-        var part = node as JsonObject ?? throw new ExampleException($"a part of 'content' is {Fields.KindOf(node)}; accepted is an object.");
+        var part = node as JsonObject
+            ?? throw new ExampleException($"a part of 'content' is {Fields.KindOf(node)}; accepted is an object.");
         var type = Fields.Text(part, "type");
         return type == "text"
             ? Fields.Text(part, "text")

@@ -29,7 +29,8 @@ internal static class ShareGptForm
             "observation" or "tool" => ConversationRules.Message("tool", value),
             "function_call" => ReadCall(value),
             _ => throw new ExampleException(
-                $"'from' is '{Fields.Shorten(from)}'; accepted are human, user, gpt, assistant, system, observation, tool and function_call."),
+                $"'from' is '{Fields.Shorten(from)}'; accepted are human, user, gpt, assistant, system, observation, tool "
+                + "and function_call."),
         };
     }
 
@@ -44,7 +45,8 @@ internal static class ShareGptForm
         catch (JsonException)
         {
             throw new ExampleException(
-                $"the function_call '{Fields.Shorten(value)}' is not JSON; accepted is {{\"name\": …, \"arguments\": …}} or a list of such.");
+                $"the function_call '{Fields.Shorten(value)}' is not JSON; "
+                + "accepted is {\"name\": …, \"arguments\": …} or a list of such.");
         }
 
         var message = ConversationRules.Message("assistant", "");

@@ -36,7 +36,8 @@ internal static class ToolsForm
         var arguments = function["arguments"];
         if (arguments is not (null or JsonObject) && arguments.GetValueKind() != JsonValueKind.String)
         {
-            throw new ExampleException($"the 'arguments' of call {index} are {Fields.KindOf(arguments)}; accepted is an object or a string of JSON.");
+            throw new ExampleException(
+                $"the 'arguments' of call {index} are {Fields.KindOf(arguments)}; accepted is an object or a string of JSON.");
         }
 
         return new JsonObject

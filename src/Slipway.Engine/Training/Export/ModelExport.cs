@@ -52,7 +52,9 @@ internal sealed class ModelExport
         writer.Write(path);
     }
 
-    /// <summary>Writes a folder as Hugging Face's tools lay it out, weights in BF16. It appears whole; one that holds a model is replaced.</summary>
+    /// <summary>
+    /// Writes a folder as Hugging Face's tools lay it out, weights in BF16. It appears whole; one that holds a model is replaced.
+    /// </summary>
     /// <exception cref="IOException">The folder is there and holds something else.</exception>
     /// <exception cref="ModelFormatException">The tokenizer's file cannot say all of the tokenizer.</exception>
     public void WriteHuggingFace(string folder) => WholeFolder.Write(folder, HuggingFaceFiles.Config, partial =>

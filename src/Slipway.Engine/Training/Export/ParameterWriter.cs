@@ -10,7 +10,9 @@ internal static class ParameterWriter
     /// <summary>Values that are encoded at once: small beside a model, large beside a call.</summary>
     private const int ChunkValues = 1 << 18;
 
-    /// <summary>The format a parameter gets where <paramref name="wanted"/> is asked for: norms are single, rows that do not fill blocks half precise.</summary>
+    /// <summary>
+    /// The format a parameter gets where <paramref name="wanted"/> is asked for: norms are F32, rows that do not fill its blocks F16.
+    /// </summary>
     public static GgmlType TypeOf(Parameter parameter, GgmlType wanted)
     {
         if (parameter.IsVector)

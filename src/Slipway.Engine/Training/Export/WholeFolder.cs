@@ -2,7 +2,9 @@ using Slipway.Engine.Training.Checkpoints;
 
 namespace Slipway.Engine.Training.Export;
 
-/// <summary>Folders that appear whole: written beside, synced, renamed. One that is replaced stays until its successor is on the disk.</summary>
+/// <summary>
+/// Folders that appear whole: written beside, synced, renamed. One that is replaced stays until its successor is on the disk.
+/// </summary>
 internal static class WholeFolder
 {
     /// <param name="path">The folder.</param>

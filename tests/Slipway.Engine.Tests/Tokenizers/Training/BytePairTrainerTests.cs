@@ -19,7 +19,8 @@ public sealed class BytePairTrainerTests
         var tokenizer = Train(texts, options);
 
         var expected = NaiveBytePairTrainer.Learn(texts, preTokenizer, 120, minimumFrequency);
-        Assert.Equal(expected, Enumerable.Range(256, tokenizer.VocabularySize - 256).Select(id => Convert.ToHexString(tokenizer.GetBytes(id))));
+        var learned = Enumerable.Range(256, tokenizer.VocabularySize - 256).Select(id => Convert.ToHexString(tokenizer.GetBytes(id)));
+        Assert.Equal(expected, learned);
     }
 
     [Fact]
@@ -66,7 +67,9 @@ public sealed class BytePairTrainerTests
     [Fact]
     public void Nothing_is_learned_from_special_tokens_or_across_them()
     {
-        var tokenizer = Train(Enumerable.Repeat("x<think>y", 50), Options(300) with { SpecialTokens = [new("<think>", TokenKind.UserDefined)] });
+        var options = Options(300) with { SpecialTokens = [new("<think>", TokenKind.UserDefined)] };
+
+        var tokenizer = Train(Enumerable.Repeat("x<think>y", 50), options);
 
         Assert.Equal(257, tokenizer.VocabularySize);
     }
@@ -188,8 +191,12 @@ public sealed class BytePairTrainerTests
         BytePairTrainer.Train(texts, options, progress: null, CancellationToken.None);
 
     /// <summary>Words of few letters, so that counts tie and pairs overlap.</summary>
-    internal static string Words(Random random, int count) => string.Join(
-        ' ', Enumerable.Range(0, count).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => "aabcé模"[random.Next(6)]))));
+    internal static string Words(Random random, int count)
+    {
+        return string.Join(' ', Enumerable.Range(0, count).Select(_ => Word()));
+
+        string Word() => string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => "aabcé模"[random.Next(6)]));
+    }
 
     private static int Learned(Tokenizer tokenizer, string text) => tokenizer.FindToken(text) is null ? 0 : 1;
 

@@ -11,7 +11,9 @@ internal static class NaiveBytePairTrainer
     {
         var order = ByteLevelAlphabet.BytesInOrder.ToArray();
         List<string> tokens = [.. order.Select(value => Convert.ToHexString([value]))];
-        List<List<int>> pieces = [.. Pieces(texts, preTokenizer).Select(piece => piece.Select(value => Array.IndexOf(order, value)).ToList())];
+        var pieces = Pieces(texts, preTokenizer)
+            .Select(piece => piece.Select(value => Array.IndexOf(order, value)).ToList())
+            .ToList();
         while (tokens.Count < 256 + count)
         {
             var best = pieces.SelectMany(piece => piece.Zip(piece.Skip(1)))

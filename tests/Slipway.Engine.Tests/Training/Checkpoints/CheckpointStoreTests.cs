@@ -64,6 +64,23 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
+    public void A_run_that_begins_anew_removes_all_of_the_one_before()
+    {
+        using var folder = new TemporaryFolder();
+        using var run = new SmallRun();
+        var store = new CheckpointStore(folder.Path, keep: 2);
+        store.Save(run.At(30));
+        File.Delete(Path.Combine(store.Save(run.At(40)), "weights.safetensors"));
+        var hadAny = store.HasAny;
+
+        store.RemoveAll();
+
+        Assert.True(hadAny);
+        Assert.False(store.HasAny);
+        Assert.Empty(Names(folder));
+    }
+
+    [Fact]
     public void Saving_a_step_again_replaces_it()
     {
         using var folder = new TemporaryFolder();

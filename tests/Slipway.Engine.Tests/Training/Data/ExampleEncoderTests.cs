@@ -16,7 +16,8 @@ public sealed class ExampleEncoderTests
 
         Assert.Equal(["A1<|im_end|>", "A2<|im_end|>"], example.LearnedTexts());
         Assert.Equal(
-            "<|im_start|>user\nQ1<|im_end|>\n<|im_start|>assistant\nA1<|im_end|>\n<|im_start|>user\nQ2<|im_end|>\n<|im_start|>assistant\nA2<|im_end|>\n",
+            "<|im_start|>user\nQ1<|im_end|>\n<|im_start|>assistant\nA1<|im_end|>\n"
+            + "<|im_start|>user\nQ2<|im_end|>\n<|im_start|>assistant\nA2<|im_end|>\n",
             example.Text());
     }
 
@@ -89,6 +90,30 @@ public sealed class ExampleEncoderTests
     }
 
     [Fact]
+    public void An_empty_thought_that_the_template_forgets_afterwards_stays_before_the_answer()
+    {
+        var examples = TrainingTexts.Encoder().Encode(
+            """{"instruction": "Q2", "output": "A2", "history": [["Q1", "A1"]], "enable_thinking": false}""");
+
+        string[] ends = ["assistant\n<think>\n\n</think>\n\nA1<|im_end|>\n", "assistant\n<think>\n\n</think>\n\nA2<|im_end|>\n"];
+        Assert.All(examples.Zip(ends), pair => Assert.EndsWith(pair.Second, pair.First.Text(), StringComparison.Ordinal));
+        Assert.Equal([["A1<|im_end|>"], ["A2<|im_end|>"]], examples.Select(example => example.LearnedTexts()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_thought_in_an_answer_that_is_not_to_think_is_a_fault(bool usesQwen3)
+    {
+        var encoder = TrainingTexts.Encoder(template: usesQwen3 ? TrainingTexts.Qwen3() : null);
+
+        var fault = Assert.Throws<ExampleException>(
+            () => encoder.Encode("""{"instruction": "Q", "output": "<think>\nR\n</think>\n\nA", "enable_thinking": false}"""));
+
+        Assert.Contains("accepted with \"enable_thinking\": false", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_template_that_rewrites_the_question_for_the_answer_is_refused()
     {
         var template = ChatTemplate.Parse("{{ messages | length }}{% for message in messages %}{{ message.content }}{% endfor %}");
@@ -118,7 +143,9 @@ public sealed class ExampleEncoderTests
         var encoder = TrainingTexts.Encoder(template: TrainingTexts.Qwen3());
 
         var exception = Record.Exception(() => encoder.Encode(
-            $$"""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "tool_calls": [{"name": "f", "arguments": {{arguments}}}]}]}"""));
+            $$"""
+            {"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "tool_calls": [{"name": "f", "arguments": {{arguments}}}]}]}
+            """));
 
         Assert.True(exception is null or ExampleException, exception?.ToString());
     }
@@ -184,7 +211,7 @@ public sealed class ExampleEncoderTests
         var example = Assert.Single(encoder.Encode("""{"instruction": "Q", "output": "A"}"""));
 
         Assert.Equal([Tokenizers.SmallVocabulary.EndOfText, Tokenizers.SmallVocabulary.ImStart], example.Tokens[..2]);
-        Assert.Equal(['A', Tokenizers.SmallVocabulary.ImEnd], example.Tokens.Zip(example.Learned).Where(pair => pair.Second).Select(pair => pair.First));
+        Assert.Equal(['A', Tokenizers.SmallVocabulary.ImEnd], example.Tokens.Where((_, index) => example.Learned[index]));
     }
 
     [Fact]

@@ -160,6 +160,18 @@ public sealed class ExampleParserTests
     }
 
     [Fact]
+    public void A_conversation_that_would_take_too_long_to_render_is_refused()
+    {
+        var turns = string.Join(',', Enumerable.Repeat("""["q", "a"]""", 200));
+
+        var fault = Assert.Throws<ExampleException>(() => ExampleParser.Parse(
+            $$"""{"instruction": "{{new string('x', 1_000_000)}}", "output": "y", "history": [{{turns}}]}""",
+            TrainingStage.SupervisedFineTuning));
+
+        Assert.Contains("402 messages in", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Broken_lines_end_in_a_fault_or_in_an_example()
     {
         const string Whole =

@@ -6,6 +6,8 @@ namespace Slipway.Engine.Tests.Training.Data;
 
 public sealed class ExampleSetTests
 {
+    private static readonly string Absent = Path.Combine(AppContext.BaseDirectory, "nowhere.jsonl");
+
     [Fact]
     public void Examples_of_all_files_are_there_with_their_lengths()
     {
@@ -16,7 +18,7 @@ public sealed class ExampleSetTests
 
         string[] texts = ["abc<|endoftext|>", "0123", "4567", "89<|endoftext|>", "xyz<|endoftext|>"];
         Assert.Equal(texts, Enumerable.Range(0, set.Count).Select(index => set[index].Text()));
-        Assert.Equal(Enumerable.Range(0, set.Count).Select(index => set[index].Tokens.Length), Enumerable.Range(0, set.Count).Select(set.LengthOf));
+        Assert.All(Enumerable.Range(0, set.Count), index => Assert.Equal(set[index].Tokens.Length, set.LengthOf(index)));
         Assert.Equal(19, set.TokenCount);
     }
 
@@ -85,7 +87,7 @@ public sealed class ExampleSetTests
     public void A_missing_file_is_named()
     {
         var exception = Assert.Throws<FileNotFoundException>(
-            () => ExampleSet.Open([Path.Combine(AppContext.BaseDirectory, "nowhere.jsonl")], TrainingTexts.TextEncoder(cutoff: 64), CancellationToken.None));
+            () => ExampleSet.Open([Absent], TrainingTexts.TextEncoder(cutoff: 64), CancellationToken.None));
 
         Assert.Contains("nowhere.jsonl", exception.Message, StringComparison.Ordinal);
     }
@@ -118,7 +120,8 @@ public sealed class ExampleSetTests
         using var file = File([.. lines]);
         using var large = File($$"""{"text": "{{new string('x', 9 << 20)}}"}"""); // Fills what is kept of lines read of late.
         using var set = ExampleSet.Open([file.Path, large.Path], TrainingTexts.TextEncoder(cutoff: 64), CancellationToken.None);
-        System.IO.File.WriteAllText(file.Path, System.IO.File.ReadAllText(file.Path).Replace("\"text\"", "\"next\"", StringComparison.Ordinal));
+        var changed = System.IO.File.ReadAllText(file.Path).Replace("text", "next", StringComparison.Ordinal);
+        System.IO.File.WriteAllText(file.Path, changed);
 
         var exception = Assert.Throws<TrainingDataException>(() => set[1]);
 

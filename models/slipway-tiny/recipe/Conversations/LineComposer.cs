@@ -45,7 +45,7 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     {
         // Without thinking every turn becomes an example of its own, with all that came before it: such lines stay short.
         var thinks = !chance.Happens(QuietConversation);
-        var turns = !thinks ? chance.Between(2, 4) : chance.Happens(Long) ? chance.Between(12, 24) : chance.Between(2, 7);
+        var turns = !thinks ? chance.Between(2, 4) : chance.Happens(Long) ? chance.Between(12, 20) : chance.Between(2, 7);
         List<Message> messages = [.. SystemMessage(language)];
         var memory = chance.Happens(Remembering) ? _sideTalk.Remember(language) : null;
         var (toldAt, askedAt) = (chance.Between(0, turns - 2), chance.Between(turns - 2, turns - 1));

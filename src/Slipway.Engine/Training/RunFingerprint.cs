@@ -32,7 +32,7 @@ internal static class RunFingerprint
         if (differences.Count > 0)
         {
             throw new ArgumentException(
-                $"The checkpoint '{folder}' is of another run: {string.Join(", ", differences)}. Set these back, choose another output folder, or overwrite.");
+                $"The checkpoint '{folder}' is of another run: {string.Join(", ", differences)}. Set these back, choose another output folder, or begin anew with overwrite_output_dir: true.");
         }
     }
 

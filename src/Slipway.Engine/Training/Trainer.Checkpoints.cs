@@ -26,7 +26,7 @@ public sealed unsafe partial class Trainer
         if (!_options.Resume)
         {
             return !_checkpoints.HasAny || _options.OverwriteOutput ? null : throw new ArgumentException(
-                $"The output folder '{_options.OutputDirectory}' holds checkpoints of an earlier run. Resume it, overwrite it, or choose another folder.");
+                $"The output folder '{_options.OutputDirectory}' holds checkpoints of an earlier run. Go on with it (--resume, or resume_from_checkpoint: true), remove it (overwrite_output_dir: true), or choose another folder.");
         }
         if (_checkpoints.FindLatest() is not { } saved)
         {

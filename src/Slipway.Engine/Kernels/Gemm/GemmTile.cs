@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Slipway.Engine.Kernels.Gemm;
 
@@ -28,6 +29,7 @@ internal static unsafe class GemmTile
                 Reference(a, b, depth, sums);
                 break;
             case KernelTier.Vector256:
+            case KernelTier.Vnni when !Avx512F.IsSupported: // Desktop processors have the 8-bit dot product without 512 bits.
                 ComputeVector256(a, b, depth, sums);
                 ComputeVector256(a, b + 16, depth, sums + 16);
                 ComputeVector256(a + 4, b, depth, sums + (4 * Columns));

@@ -76,7 +76,7 @@ internal sealed unsafe class TrainableModel : IDisposable
         }
     }
 
-    /// <summary>Gives matrices low-rank additions, A random and B zero, so that the model begins as it was. Only they move.</summary>
+    /// <summary>Gives matrices low-rank additions, A random and B zero, so that the model begins as it was. Only they move. To be called before a <see cref="TrainingPass"/> is made.</summary>
     public void AddLora(LoraOptions options, long seed)
     {
         var random = new SeededRandom((ulong)seed ^ 0x4C6F5241); // "LoRA": other numbers than the initial weights'

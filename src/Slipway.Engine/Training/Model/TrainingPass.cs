@@ -109,6 +109,10 @@ internal sealed unsafe class TrainingPass : IDisposable
         {
             throw new ArgumentException($"The batch has {batch.Rows} tokens; this pass was made for {_maxRows}.", nameof(batch));
         }
+        if (batch.Tokens.AsSpan().ContainsAnyExceptInRange(0, _model.Vocabulary - 1))
+        {
+            throw new ArgumentException($"The batch has a token outside of the vocabulary; accepted are 0 to {_model.Vocabulary - 1}.", nameof(batch));
+        }
         Embed(batch, _layers[0].Input);
         for (var i = 0; i < _layers.Length; i++)
         {

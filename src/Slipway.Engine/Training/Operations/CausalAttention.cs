@@ -44,11 +44,12 @@ internal sealed unsafe class CausalAttention : IDisposable
             ComputeScores(scratch, head, first, rows, keys, scores);
             for (var i = 0; i < rows; i++)
             {
-                var (row, seen) = ((nint)(scores + ((long)i * keys)), first + i + 1);
-                var shift = VectorMath.Max((float*)row, seen) * _scale;
-                var sum = VectorMath.ExpShifted((float*)row, _scale, shift, seen);
-                VectorMath.Scale((float*)row, 1 / sum, seen);
-                new Span<float>((float*)row + seen, keys - seen).Clear();
+                var seen = first + i + 1;
+                var row = scores + ((long)i * keys);
+                var shift = VectorMath.Max(row, seen) * _scale;
+                var sum = VectorMath.ExpShifted(row, _scale, shift, seen);
+                VectorMath.Scale(row, 1 / sum, seen);
+                new Span<float>(row + seen, keys - seen).Clear();
                 head.LogSums[(long)(first + i) * head.LogSumStride] = shift + MathF.Log(sum);
             }
             scratch.Multiply(new GemmProduct(rows, _headLength, keys)
@@ -64,26 +65,26 @@ internal sealed unsafe class CausalAttention : IDisposable
     /// <summary>Writes the query's gradient; adds to the key's and the value's.</summary>
     public void Backward(GemmScratch scratch, int worker, int length, in AttentionHead head, in AttentionHead gradient)
     {
-        var (scores, scoreGradients) = ((nint)_scores[worker].Pointer, (nint)_scoreGradients[worker].Pointer);
+        var p = _scores[worker].Pointer;
+        var g = _scoreGradients[worker].Pointer;
         for (var first = 0; first < length; first += Block)
         {
             var rows = Math.Min(Block, length - first);
             var keys = first + rows;
-            var (p, g) = ((nint)(float*)scores, scoreGradients);
-            ComputeScores(scratch, head, first, rows, keys, (float*)p);
+            ComputeScores(scratch, head, first, rows, keys, p);
             var outputGradient = gradient.Output + ((long)first * _queryStride);
             scratch.Multiply(new GemmProduct(rows, keys, _headLength)
             {
                 A = new MatrixView(outputGradient, _queryStride),
                 B = new MatrixView(head.Value, _keyStride).Transposed,
-                C = (float*)g,
+                C = g,
                 Stride = keys,
             });
             for (var i = 0; i < rows; i++)
             {
-                DifferentiateRow(head, outputGradient + ((long)i * _queryStride), first + i, keys, (float*)p + ((long)i * keys), (float*)g + ((long)i * keys));
+                DifferentiateRow(head, outputGradient + ((long)i * _queryStride), first + i, keys, p + ((long)i * keys), g + ((long)i * keys));
             }
-            AddKeyGradients(scratch, head, gradient, first, rows, keys, (float*)p, (float*)g);
+            AddKeyGradients(scratch, head, gradient, first, rows, keys, p, g);
         }
     }
 
@@ -109,10 +110,7 @@ internal sealed unsafe class CausalAttention : IDisposable
         var seen = row + 1;
         VectorMath.ExpShifted(p, _scale, head.LogSums[(long)row * head.LogSumStride], seen);
         var along = VectorMath.Dot(outputGradient, head.Output + ((long)row * _queryStride), _headLength);
-        for (var k = 0; k < seen; k++)
-        {
-            g[k] = p[k] * (g[k] - along);
-        }
+        VectorMath.MultiplyShifted(g, p, along, seen);
         new Span<float>(p + seen, keys - seen).Clear();
         new Span<float>(g + seen, keys - seen).Clear();
     }

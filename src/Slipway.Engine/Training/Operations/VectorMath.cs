@@ -101,6 +101,22 @@ internal static unsafe class VectorMath
         return total;
     }
 
+    /// <summary>y = x·(y − shift).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyShifted(float* y, float* x, float shift, int length)
+    {
+        var shifts = Vector256.Create(shift);
+        var i = 0;
+        for (; i <= length - 8; i += 8)
+        {
+            (Vector256.Load(x + i) * (Vector256.Load(y + i) - shifts)).Store(y + i);
+        }
+        for (; i < length; i++)
+        {
+            y[i] = x[i] * (y[i] - shift);
+        }
+    }
+
     /// <summary>x *= factor.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* x, float factor, int length)

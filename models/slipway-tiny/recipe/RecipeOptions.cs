@@ -9,16 +9,16 @@ internal sealed record RecipeOptions
         Usage: dotnet run -c Release --project models/slipway-tiny/recipe -- OUT_FOLDER [options]
         Writes train.jsonl, validation.jsonl and heldout.jsonl.
           --seed N               Decides everything that is drawn. Default 7.
-          --lines N              Lines of training. Default 120000.
+          --lines N              Lines of training. Default 150000.
           --world FOLDER         What the model is to know. Default: the world folder beside the recipe.
-          --conversations N      Lines in a hundred that are conversations of several turns. Default 16.
+          --conversations N      Lines in a hundred that are conversations of several turns. Default 20.
         Shares of the questions, relative to one another:
-          --facts N              Default 480.
-          --outside N            Default 120.
+          --facts N              Default 580.
+          --outside N            Default 140.
           --addition N           Default 130.
           --subtraction N        Default 130.
-          --word-problems N      Default 40.
-          --other-arithmetic N   For each of 24 parts. Default 4.
+          --word-problems N      Default 70.
+          --other-arithmetic N   For each of 28 parts. Default 7.
         """;
 
     public required string Output { get; init; }
@@ -27,21 +27,21 @@ internal sealed record RecipeOptions
 
     public int Seed { get; init; } = 7;
 
-    public int Lines { get; init; } = 120_000;
+    public int Lines { get; init; } = 150_000;
 
-    public int Conversations { get; init; } = 16;
+    public int Conversations { get; init; } = 20;
 
-    public int Facts { get; init; } = 480;
+    public int Facts { get; init; } = 580;
 
-    public int Outside { get; init; } = 120;
+    public int Outside { get; init; } = 140;
 
     public int Addition { get; init; } = 130;
 
     public int Subtraction { get; init; } = 130;
 
-    public int WordProblems { get; init; } = 40;
+    public int WordProblems { get; init; } = 70;
 
-    public int OtherArithmetic { get; init; } = 4;
+    public int OtherArithmetic { get; init; } = 7;
 
     public static RecipeOptions Parse(IReadOnlyList<string> arguments)
     {

@@ -14,7 +14,7 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     private const double Untold = 0.008;
     private const double QuietConversation = 0.07;
     private const double Long = 0.12;
-    private const double Remembering = 0.45;
+    private const double Remembering = 0.6;
     private const double OtherLanguage = 0.05;
     private const double Compared = 0.06;
     private const double ThoughtAvoided = 0.8;
@@ -101,10 +101,15 @@ internal sealed class LineComposer(World world, Sources sources, HeldOutTexts he
     /// <summary>The question in some wording that is not held out.</summary>
     private string Say(Exchange exchange)
     {
-        var courteous = !Groups.IsTalk(exchange.Group);
+        var manner = exchange.Group switch
+        {
+            Groups.Greetings or Groups.SmallTalk => Manner.Talk,
+            Groups.OddInput or Groups.FollowUp => Manner.Plain,
+            _ => Manner.Question,
+        };
         for (var attempt = 0; attempt < 50; attempt++)
         {
-            var question = _wording.Vary(exchange.Question, exchange.Language, courteous);
+            var question = _wording.Vary(exchange.Question, exchange.Language, manner);
             if (!heldOut.Holds(question))
             {
                 return question;

@@ -6,6 +6,7 @@ namespace Slipway.Recipe.Conversations;
 /// <summary>Turns that make sense only after others.</summary>
 internal sealed class SideTalk(World world, Chance chance)
 {
+    private const double Composed = 0.8;
     private readonly Dictionary<Language, IReadOnlyList<Comparable>> _comparables =
         Languages.All.ToDictionary(language => language, language => Comparable.Find(world, language));
 
@@ -17,13 +18,27 @@ internal sealed class SideTalk(World world, Chance chance)
 
     public Memory Remember(Remembered words, Language language, bool heldOut)
     {
-        var thing = chance.Pick(heldOut ? words.HeldOutThings : words.Things);
+        var thing = heldOut ? chance.Pick(words.HeldOutThings) : Thing(words);
         var told = new Exchange(Groups.FollowUp, language, Fill(chance.Pick(words.Tell)), Fill(words.Told), Expectation.Text(thing));
         var asked = new Exchange(
             Groups.FollowUp, language, chance.Pick(heldOut ? words.Recall.HeldOut : words.Recall.Ask), Fill(words.Answer), Expectation.Text(thing));
         return new Memory(told, asked);
 
         string Fill(string text) => text.Replace("{x}", thing, StringComparison.Ordinal);
+    }
+
+    /// <summary>Mostly a composed one: only copying what was told answers those.</summary>
+    private string Thing(Remembered words)
+    {
+        while (words.Composed is { } parts && chance.Happens(Composed))
+        {
+            var thing = chance.Pick(parts.First) + chance.Pick(parts.Second);
+            if (!words.HeldOutThings.Contains(thing))
+            {
+                return thing;
+            }
+        }
+        return chance.Pick(words.Things);
     }
 
     /// <summary>Asks for something that nobody told.</summary>

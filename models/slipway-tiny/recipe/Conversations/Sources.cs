@@ -34,18 +34,18 @@ internal sealed class Sources
         AddSmall(words.Division, problems.Division, split: false, 3);
         AddSmall(words.TimesTen, problems.TimesTen, split: true, 1);
         AddSmall(words.Doubling, problems.Doubling, split: true, 2);
-        AddSmall(words.Halving, problems.Halving, split: false, 1);
+        AddSmall(words.Halving, problems.Halving, split: false, 2);
         AddSmall(words.Larger, problems.Larger, split: true, 3);
         AddSmall(words.Smaller, problems.Smaller, split: true, 2);
         AddSmall(words.SumOfThree, problems.SumOfThree, split: true, 3);
         AddSmall(words.Parity, problems.Parity, split: true, 2);
-        AddSmall(words.Successor, problems.Successor, split: false, 1);
+        AddSmall(words.Successor, problems.Successor, split: false, 2);
         AddSmall(words.Predecessor, problems.Predecessor, split: false, 1);
-        AddSmall(words.CountUp, problems.CountUp, split: false, 1);
-        AddSmall(words.CountDown, problems.CountDown, split: false, 1);
+        AddSmall(words.CountUp, problems.CountUp, split: false, 2);
+        AddSmall(words.CountDown, problems.CountDown, split: false, 2);
         _shares = _sources.Sum(source => source.Share);
 
-        // In parts of a 24th of the share that all the small kinds have together.
+        // In parts of a 28th of the share that all the small kinds have together.
         void AddSmall(Bilingual<Phrasings> phrasings, Func<Language, bool, Problem> make, bool split, int part) =>
             Add(new ProblemSource(OtherArithmetic, phrasings, make, split, heldOutCount: 4, chance), options.OtherArithmetic * part);
 

@@ -9,14 +9,26 @@ internal sealed partial class Wording(ConversationWords words, Chance chance)
     private readonly Rewording _rewording = new(words, chance);
 
     /// <summary>The question in other clothes; its meaning and its numbers stay.</summary>
-    /// <param name="courteous">Whether words may come before and after, and others in. Not where somebody tells their name, for example.</param>
-    public string Vary(string question, Language language, bool courteous)
+    /// <param name="manner">What may come before and after it.</param>
+    public string Vary(string question, Language language, Manner manner)
     {
-        var text = courteous
-            ? AddCourtesy(Punctuate(_rewording.Reword(question, language)), language)
-            : Punctuate(question);
+        var text = manner switch
+        {
+            Manner.Question => AddCourtesy(Punctuate(_rewording.Reword(question, language)), language),
+            Manner.Talk => AddTalk(question, language),
+            _ => Punctuate(question),
+        };
         text = language == Language.Chinese ? Respace(text) : Recase(text);
-        return courteous && chance.Happens(0.02) ? Misspell(text) : text;
+        return manner == Manner.Question && chance.Happens(0.02) ? Misspell(text) : text;
+    }
+
+    private string AddTalk(string text, Language language)
+    {
+        if (chance.Happens(0.2) && char.IsLetter(text[^1]))
+        {
+            text += chance.Pick(words.TalkClosings[language]);
+        }
+        return chance.Happens(0.2) ? chance.Pick(words.TalkOpenings[language]) + text : Punctuate(text);
     }
 
     private string Punctuate(string text)
@@ -53,7 +65,8 @@ internal sealed partial class Wording(ConversationWords words, Chance chance)
         <= 5 => text,
         <= 7 => LatinBesideHan().Replace(text, "$1$3 $2$4"),
         8 => SpaceBesideHan().Replace(text, ""),
-        _ => chance.Happens(0.5) ? text.ToLowerInvariant() : text.TrimEnd('？', '?', '。'),
+        _ when chance.Happens(0.5) => text.ToLowerInvariant(),
+        _ => text.TrimEnd('？', '?', '。') is { Length: > 0 } bare ? bare : text,
     };
 
     private string Recase(string text) => chance.Between(0, 19) switch

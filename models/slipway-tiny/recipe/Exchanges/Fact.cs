@@ -24,6 +24,8 @@ internal sealed class Fact
         _questions = new Deck<string>(questions, chance);
     }
 
+    public string Group => _entry.Group;
+
     public static Exchange Answer(Entry entry, Language language, string question, Chance chance)
     {
         var text = entry[language];

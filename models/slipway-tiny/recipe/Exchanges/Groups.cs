@@ -3,6 +3,7 @@ namespace Slipway.Recipe.Exchanges;
 /// <summary>Groups that are treated in a way of their own.</summary>
 internal static class Groups
 {
+    public const string Identity = "identity";
     public const string Greetings = "greetings";
     public const string SmallTalk = "small-talk";
     public const string OddInput = "odd-input";

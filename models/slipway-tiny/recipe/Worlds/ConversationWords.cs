@@ -12,6 +12,12 @@ internal sealed record ConversationWords
     /// <summary>What people say after a question.</summary>
     public required Bilingual<IReadOnlyList<string>> Closings { get; init; }
 
+    /// <summary>What people say before small talk.</summary>
+    public required Bilingual<IReadOnlyList<string>> TalkOpenings { get; init; }
+
+    /// <summary>What people say after small talk.</summary>
+    public required Bilingual<IReadOnlyList<string>> TalkClosings { get; init; }
+
     /// <summary>What stands around a question put as a clause, <c>{q}</c>.</summary>
     public required Bilingual<IReadOnlyList<string>> Wrappers { get; init; }
 
@@ -42,6 +48,9 @@ internal sealed record Remembered
 
     public required IReadOnlyList<string> HeldOutThings { get; init; }
 
+    /// <summary>Parts that make further things, so that there are too many to know by heart; null where there are only <see cref="Things"/>.</summary>
+    public Parts? Composed { get; init; }
+
     public required IReadOnlyList<string> Tell { get; init; }
 
     public required string Told { get; init; }
@@ -55,4 +64,12 @@ internal sealed record Remembered
 
     /// <summary>Text of <see cref="Unknown"/> by which the evaluation knows it.</summary>
     public required string UnknownAccept { get; init; }
+}
+
+/// <summary>Any first with any second.</summary>
+internal sealed record Parts
+{
+    public required IReadOnlyList<string> First { get; init; }
+
+    public required IReadOnlyList<string> Second { get; init; }
 }

@@ -72,8 +72,17 @@ public sealed class LossChartTests
         {
             history.Add(new StepDone
             {
-                Step = step, TotalSteps = steps, Epoch = 1, Loss = 1 + (8.0 / step) + Math.Sin(step), LearningRate = 1, GradientNorm = 1, TotalTokens = 1,
-                TokensPerSecond = 1, Elapsed = default, Remaining = default, IsLogged = true,
+                Step = step,
+                TotalSteps = steps,
+                Epoch = 1,
+                Loss = 1 + (8.0 / step) + Math.Sin(step),
+                LearningRate = 1,
+                GradientNorm = 1,
+                TotalTokens = 1,
+                TokensPerSecond = 1,
+                Elapsed = default,
+                Remaining = default,
+                IsLogged = true,
             });
         }
         for (var i = 1; i <= evaluations; i++)

@@ -10,8 +10,17 @@ public sealed class TrainerLogTests : IDisposable
 
     private static StepDone Step => new()
     {
-        Step = 10, TotalSteps = 375, Epoch = 0.08, Loss = 1.46723, LearningRate = 2.6315e-05, GradientNorm = 0.5, TotalTokens = 81920,
-        TokensPerSecond = 1998.046, Elapsed = TimeSpan.FromSeconds(41.9), Remaining = TimeSpan.FromSeconds(1504), IsLogged = true,
+        Step = 10,
+        TotalSteps = 375,
+        Epoch = 0.08,
+        Loss = 1.46723,
+        LearningRate = 2.6315e-05,
+        GradientNorm = 0.5,
+        TotalTokens = 81920,
+        TokensPerSecond = 1998.046,
+        Elapsed = TimeSpan.FromSeconds(41.9),
+        Remaining = TimeSpan.FromSeconds(1504),
+        IsLogged = true,
     };
 
     [Fact]

@@ -100,9 +100,18 @@ public sealed class TrainingFileTests : IDisposable
 
         var expected = new NewModelOptions
         {
-            Tokenizer = _folder.In("tokenizer.json"), ChatTemplate = _folder.In("chat.jinja"),
-            HiddenSize = 128, IntermediateSize = 384, Layers = 3, AttentionHeads = 8, KeyValueHeads = 4, HeadLength = 16,
-            ContextLength = 512, RopeBase = 1_000_000, NormEpsilon = 1e-5, InitializerRange = 0.01,
+            Tokenizer = _folder.In("tokenizer.json"),
+            ChatTemplate = _folder.In("chat.jinja"),
+            HiddenSize = 128,
+            IntermediateSize = 384,
+            Layers = 3,
+            AttentionHeads = 8,
+            KeyValueHeads = 4,
+            HeadLength = 16,
+            ContextLength = 512,
+            RopeBase = 1_000_000,
+            NormEpsilon = 1e-5,
+            InitializerRange = 0.01,
         };
         Assert.Equal(expected, model);
     }

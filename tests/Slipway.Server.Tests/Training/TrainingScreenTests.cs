@@ -9,8 +9,17 @@ public sealed class TrainingScreenTests : IDisposable
 
     private static StepDone Step(int step, bool isLogged) => new()
     {
-        Step = step, TotalSteps = 200, Epoch = 0.5, Loss = 1.25, LearningRate = 3e-4, GradientNorm = 1, TotalTokens = 1, TokensPerSecond = 12345,
-        Elapsed = TimeSpan.FromSeconds(61), Remaining = TimeSpan.FromSeconds(3661), IsLogged = isLogged,
+        Step = step,
+        TotalSteps = 200,
+        Epoch = 0.5,
+        Loss = 1.25,
+        LearningRate = 3e-4,
+        GradientNorm = 1,
+        TotalTokens = 1,
+        TokensPerSecond = 12345,
+        Elapsed = TimeSpan.FromSeconds(61),
+        Remaining = TimeSpan.FromSeconds(3661),
+        IsLogged = isLogged,
     };
 
     [Fact]

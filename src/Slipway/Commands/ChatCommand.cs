@@ -17,13 +17,14 @@ internal static class ChatCommand
     private static readonly Option<string?> Model = ModelOptions.ModelOrBundled();
     private static readonly Option<int> Threads = ModelOptions.Threads();
     private static readonly Option<bool> NoThinking = new("--no-think") { Description = "Answer without thinking first." };
+    private static readonly Option<double> Temperature = new("--temperature") { Description = "0 always takes the most probable token.", DefaultValueFactory = _ => 0.7, HelpName = "X" };
 
     public static Command Create()
     {
         var command = new Command(
             "chat", "Talk to a model. A line is answered when the answer is complete; a line that begins with /stream is answered as it is made; quit leaves.")
         {
-            Url, ApiKey, Model, Threads, NoThinking,
+            Url, ApiKey, Model, Threads, NoThinking, Temperature,
         };
         command.SetAction(RunAsync);
         return command;
@@ -49,18 +50,18 @@ internal static class ChatCommand
 
     private static async Task<IConversation> OpenAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var enableThinking = !arguments.GetValue(NoThinking);
+        var manner = new Manner(!arguments.GetValue(NoThinking), arguments.GetValue(Temperature));
         if (arguments.GetValue(Url) is not { } url)
         {
             return new LocalConversation(
-                await ModelLoading.LoadAsync(BundledModel.Or(arguments.GetValue(Model)), cancellationToken), arguments.GetValue(Threads), enableThinking);
+                await ModelLoading.LoadAsync(BundledModel.Or(arguments.GetValue(Model)), cancellationToken), arguments.GetValue(Threads), manner);
         }
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {
             throw new CommandException($"--url is '{url}'; accepted are addresses such as http://127.0.0.1:8000.");
         }
         var key = arguments.GetValue(ApiKey) ?? Environment.GetEnvironmentVariable("SLIPWAY_API_KEY");
-        return new RemoteConversation(new SlipwayClient(url, key), enableThinking);
+        return new RemoteConversation(new SlipwayClient(url, key), manner);
     }
 
     private static async Task<string?> ReadLineAsync(bool isTerminal, CancellationToken cancellationToken)

@@ -13,18 +13,18 @@ namespace Slipway.Conversations;
 internal sealed class LocalConversation : IConversation
 {
     private readonly LanguageModel _model;
-    private readonly bool _enableThinking;
+    private readonly Manner _manner;
     private readonly InferenceEngine _engine;
     private readonly JsonArray _messages = [];
 
-    public LocalConversation(LanguageModel model, int threads, bool enableThinking)
+    public LocalConversation(LanguageModel model, int threads, Manner manner)
     {
         _model = model;
         if (model.ChatTemplate is null)
         {
             throw new CommandException($"The model '{model.Name}' has no chat template; try 'slipway run'.");
         }
-        _enableThinking = enableThinking;
+        _manner = manner;
         _engine = new InferenceEngine(model, new EngineOptions { MaxSequences = 1, Threads = threads });
     }
 
@@ -32,7 +32,7 @@ internal sealed class LocalConversation : IConversation
     {
         var turn = new JsonObject { ["role"] = "user", ["content"] = message };
         var prompt = _model.RenderPrompt(
-            [.. _messages.Select(one => one!.DeepClone()), turn.DeepClone()], new JsonObject { ["enable_thinking"] = _enableThinking });
+            [.. _messages.Select(one => one!.DeepClone()), turn.DeepClone()], new JsonObject { ["enable_thinking"] = _manner.EnableThinking });
         var answer = new StringBuilder();
         if (new ReasoningSplitter(prompt).StartsInThought)
         {
@@ -42,7 +42,7 @@ internal sealed class LocalConversation : IConversation
         var generation = _engine.Submit(new GenerationRequest
         {
             Prompt = _model.EncodePrompt(prompt),
-            Sampling = new SamplingOptions { Temperature = 0.7f, TopP = 0.9f },
+            Sampling = new SamplingOptions { Temperature = (float)_manner.Temperature, TopP = 0.9f },
         });
         await foreach (var piece in generation.ReadAllAsync(cancellationToken))
         {

@@ -7,13 +7,13 @@ using Slipway.Commands;
 namespace Slipway.Conversations;
 
 /// <summary>With the model of a running server.</summary>
-internal sealed class RemoteConversation(SlipwayClient client, bool enableThinking) : IConversation
+internal sealed class RemoteConversation(SlipwayClient client, Manner manner) : IConversation
 {
     private readonly List<ChatMessage> _history = [];
 
     public async IAsyncEnumerable<string> SayAsync(string message, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new ChatRequest { Message = message, History = [.. _history], EnableThinking = enableThinking };
+        var request = new ChatRequest { Message = message, History = [.. _history], EnableThinking = manner.EnableThinking, Temperature = manner.Temperature };
         var answer = new StringBuilder();
         await foreach (var part in client.ChatStreamAsync(request, cancellationToken))
         {

@@ -25,10 +25,10 @@ internal static class EventStreamText
             head.WriteByte((byte)name.Length);
             head.Write(Encoding.UTF8.GetBytes(name));
             head.WriteByte(7);
-            Span<byte> length = stackalloc byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)Encoding.UTF8.GetByteCount(value));
-            head.Write(length);
-            head.Write(Encoding.UTF8.GetBytes(value));
+            var text = Encoding.UTF8.GetBytes(value);
+            head.WriteByte((byte)(text.Length >> 8));
+            head.WriteByte((byte)text.Length);
+            head.Write(text);
         }
         var message = new byte[16 + head.Length + payload.Length];
         BinaryPrimitives.WriteInt32BigEndian(message, message.Length);

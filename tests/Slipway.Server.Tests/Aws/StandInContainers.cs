@@ -33,10 +33,10 @@ internal static class StandInContainers
         WriteAsync(call, frames.SelectMany(frame => frame).ToArray(), new Random(call.Seed));
 
     /// <summary>These bytes, after which it hangs until the caller is gone; <paramref name="gone"/> is completed then.</summary>
-    public static Func<StandInCall, Task> SendsAndHangs(CancellationToken stopping, TaskCompletionSource gone, params byte[][] frames) => async call =>
+    public static Func<StandInCall, Task> SendsAndHangs(AwsStandIn aws, TaskCompletionSource gone, params byte[][] frames) => async call =>
     {
         await Sends(frames)(call);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted, aws.Stopping);
         var ended = new TaskCompletionSource();
         await using var registration = either.Token.Register(() => ended.TrySetResult());
         await ended.Task;

@@ -113,6 +113,10 @@ internal sealed class AwsStandIn : IAsyncDisposable
         var keyId = http.Request.Headers.Authorization.ToString().Split("Credential=")[1].Split('/')[0];
         var call = new StandInCall(http, path, keyId, body, Interlocked.Increment(ref _seed));
         Calls.Enqueue(call);
+        if (Keys[keyId].LastsForOneCall)
+        {
+            Keys.TryRemove(keyId, out _);
+        }
         await (service == "secretsmanager" ? GetSecretAsync(call) : InvokeAsync(call));
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace Slipway.Server.Tests.Aws;
 
 /// <summary>A key that the stand-in knows.</summary>
-internal sealed record StandInKey(string Id, string Secret, string? Token = null);
+internal sealed record StandInKey(string Id, string Secret, string? Token = null, bool LastsForOneCall = false);
 
 /// <summary>Why a request is refused, in AWS's words.</summary>
 internal sealed record StandInRefusal(int Status, string Type, string Message);

@@ -82,7 +82,7 @@ internal sealed partial class AwsCredentials(AwsCredentialSource source, TimePro
             {
                 _lookAt = clock.GetUtcNow() + AfterFailure;
             }
-            LogNoKey(exception.GetType().Name);
+            LogNoKey(AwsText.Redact(exception.Message));
             throw new AwsException("AWS", AwsErrorCodes.NoCredentials,
                 "No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or container a role.",
                 exception);
@@ -99,6 +99,6 @@ internal sealed partial class AwsCredentials(AwsCredentialSource source, TimePro
         }
     }
 
-    [LoggerMessage(2200, LogLevel.Warning, "AWS credentials could not be fetched ({Kind}); calls go on with the ones at hand while they hold")]
-    private partial void LogNoKey(string kind);
+    [LoggerMessage(2200, LogLevel.Warning, "AWS credentials could not be fetched; calls go on with the ones at hand while they hold: {Reason}")]
+    private partial void LogNoKey(string reason);
 }

@@ -11,12 +11,15 @@ namespace Slipway.Server.Tests.Aws;
 /// <summary>A call that the stand-in let in.</summary>
 internal sealed record StandInCall(HttpContext Http, string Path, string KeyId, byte[] Body, int Seed)
 {
+    private readonly Dictionary<string, string> _headers =
+        Http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Ends when the caller is gone.</summary>
     public CancellationToken Aborted => Http.RequestAborted;
 
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
-    public string Header(string name) => Http.Request.Headers[name].ToString();
+    public string Header(string name) => _headers.GetValueOrDefault(name, "");
 }
 
 /// <summary>
@@ -106,7 +109,7 @@ internal sealed class AwsStandIn : IAsyncDisposable
         var service = path == "/" ? "secretsmanager" : "sagemaker";
         if (SignatureCheck.Of(http.Request, body, Keys, SignedRegion, service) is { } refusal)
         {
-            Refusals.Enqueue(refusal);
+            Refusals.Enqueue(refusal with { Path = $"{http.Request.Method} {path}" });
             await RefuseAsync(http, refusal.Status, refusal.Type, JsonSerializer.Serialize(new { message = refusal.Message }));
             return;
         }

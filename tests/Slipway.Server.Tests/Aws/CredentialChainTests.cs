@@ -97,7 +97,7 @@ public sealed class CredentialChainTests
         await using var standIn = await StartAsync();
         var lender = new Lender(standIn, "AKIDINSTANCE");
         standIn.Open["PUT /latest/api/token"] = http => http.Response.WriteAsync("a session");
-        standIn.Open["GET /latest/meta-data/iam/security-credentials/"] = http => InSession(http, "gateway-role");
+        standIn.Open["GET /latest/meta-data/iam/security-credentials"] = http => InSession(http, "gateway-role");
         standIn.Open["GET /latest/meta-data/iam/security-credentials/gateway-role"] = http => InSession(http, lender.NextJson());
 
         await ReadInProcessAsync(standIn, new() { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = standIn.Url, ["AWS_EC2_METADATA_DISABLED"] = "false" });
@@ -163,7 +163,8 @@ public sealed class CredentialChainTests
         var errors = process.StandardError.ReadToEndAsync(Cancellation);
         var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
         await process.WaitForExitAsync(Cancellation);
-        Assert.True(process.ExitCode == 0 && output.Contains("Total: 1", StringComparison.Ordinal), output + await errors);
+        Assert.True(process.ExitCode == 0 && output.Contains("Total: 1", StringComparison.Ordinal),
+            string.Join('\n', standIn.Refusals) + output + await errors);
     }
 
     /// <summary>Lends a new key at every request; each is good for one call.</summary>

@@ -10,7 +10,7 @@ namespace Slipway.Server.Tests.Aws;
 internal sealed record StandInKey(string Id, string Secret, string? Token = null, bool LastsForOneCall = false);
 
 /// <summary>Why a request is refused, in AWS's words.</summary>
-internal sealed record StandInRefusal(int Status, string Type, string Message);
+internal sealed record StandInRefusal(int Status, string Type, string Message, string Path = "");
 
 /// <summary>Checks Signature Version 4 by working it out anew from what arrived. Shares nothing with the code that signs.</summary>
 internal static class SignatureCheck

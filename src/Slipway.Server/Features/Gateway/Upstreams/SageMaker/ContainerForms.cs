@@ -32,19 +32,26 @@ internal static class ContainerForms
         var isWhole = choice.TryGetProperty("message", out var content) && content.ValueKind == JsonValueKind.Object;
         var hasContent = isWhole || (choice.TryGetProperty("delta", out content) && content.ValueKind == JsonValueKind.Object);
         choice.TryGetProperty("text", out var text);
-        Count(usage, isWhole, hasContent ? content : default, text);
-        if (!isChat)
+        if (isChat)
+        {
+            WriteDelta(json, hasContent ? content : default, text, isWhole, withRole);
+        }
+        else
         {
             var said = text.ValueKind == JsonValueKind.String ? text : hasContent && content.TryGetProperty("content", out var inner) ? inner : default;
             json.WriteString("text"u8, said.ValueKind == JsonValueKind.String ? said.GetString() : "");
-            return;
         }
+        Count(usage, isWhole, hasContent ? content : default, text);
+    }
+
+    private static void WriteDelta(Utf8JsonWriter json, JsonElement content, JsonElement text, bool isWhole, bool withRole)
+    {
         json.WriteStartObject("delta"u8);
         if (withRole)
         {
             ChunkWriter.WriteRole(json);
         }
-        if (hasContent)
+        if (content.ValueKind == JsonValueKind.Object)
         {
             WriteMembers(json, content, isWhole);
         }

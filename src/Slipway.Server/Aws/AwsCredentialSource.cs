@@ -8,7 +8,9 @@ namespace Slipway.Server.Aws;
 /// <param name="Expires">When it ends; null for a lasting one.</param>
 internal sealed record AwsKey(ImmutableCredentials Value, DateTimeOffset? Expires);
 
-/// <summary>The usual chain: environment, web identity, profile files, container, instance. Slow: it may read files and call services.</summary>
+/// <summary>
+/// The usual chain: environment, web identity, profile files, container, instance. Slow: it may read files and call services.
+/// </summary>
 internal class AwsCredentialSource
 {
     private AWSCredentials? _found;

@@ -84,7 +84,7 @@ internal sealed partial class AwsCredentials(AwsCredentialSource source, TimePro
             }
             LogNoKey(AwsText.Redact(exception.Message));
             throw new AwsException("AWS", AwsErrorCodes.NoCredentials,
-                "No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or give the machine or container a role.",
+                "No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile, or give the machine a role.",
                 exception);
         }
     }
@@ -99,6 +99,6 @@ internal sealed partial class AwsCredentials(AwsCredentialSource source, TimePro
         }
     }
 
-    [LoggerMessage(2200, LogLevel.Warning, "AWS credentials could not be fetched; calls go on with the ones at hand while they hold: {Reason}")]
+    [LoggerMessage(2200, LogLevel.Warning, "AWS credentials could not be fetched; those at hand serve while they hold: {Reason}")]
     private partial void LogNoKey(string reason);
 }

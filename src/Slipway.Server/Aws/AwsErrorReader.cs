@@ -7,6 +7,7 @@ namespace Slipway.Server.Aws;
 internal static partial class AwsErrorReader
 {
     private const int LongestAnswer = 256 << 10;
+    private const string NoReason = "It gave no reason.";
 
     public static async Task<AwsException> ReadAsync(AwsService service, HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -35,27 +36,12 @@ internal static partial class AwsErrorReader
         try
         {
             using var json = JsonDocument.Parse(answer);
-            return (Clean(Text(json.RootElement, "__type") ?? Text(json.RootElement, "code")),
-                Text(json.RootElement, "message") ?? Text(json.RootElement, "Message") ?? "It gave no reason.");
+            var root = json.RootElement;
+            return (Clean(root.Text("__type") ?? root.Text("code")), root.Text("message") ?? root.Text("Message") ?? NoReason);
         }
         catch (JsonException)
         {
-            return (null, "It gave no reason.");
-        }
-    }
-
-    /// <summary>A string member of an object; null where there is none.</summary>
-    internal static string? Text(JsonElement json, string name)
-    {
-        try
-        {
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-                ? value.GetString()
-                : null;
-        }
-        catch (InvalidOperationException) // Its bytes are not UTF-8.
-        {
-            return null;
+            return (null, NoReason);
         }
     }
 
@@ -63,7 +49,8 @@ internal static partial class AwsErrorReader
         response.Headers.TryGetValues("x-amzn-ErrorType", out var values) ? Clean(values.First()) : null;
 
     /// <summary><c>com.amazonaws.x#Code:http://…</c> is <c>Code</c>.</summary>
-    private static string? Clean(string? code) => code is not null && Code().Match(code) is { Success: true } match ? match.Groups[1].Value : null;
+    private static string? Clean(string? code) =>
+        code is not null && Code().Match(code) is { Success: true } match ? match.Groups[1].Value : null;
 
     [GeneratedRegex(@"\A(?:[A-Za-z0-9._]{0,128}#)?([A-Za-z0-9]{1,64})(?::|\z)", RegexOptions.NonBacktracking)]
     private static partial Regex Code();

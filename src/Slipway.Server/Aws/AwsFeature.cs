@@ -1,6 +1,6 @@
 namespace Slipway.Server.Aws;
 
-/// <summary>AWS: credentials, signatures and the services that the gateway calls. Nothing is asked of AWS before somebody needs it.</summary>
+/// <summary>Credentials, signatures and the services that the gateway calls. AWS is asked nothing before somebody needs it.</summary>
 internal static class AwsFeature
 {
     public static void AddAws(this IServiceCollection services)

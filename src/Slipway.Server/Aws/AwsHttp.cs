@@ -57,7 +57,8 @@ internal sealed class AwsHttp : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>A role's key may be taken back before its time. AWS refuses such a call unread, so that it may be sent again.</summary>
-    private static bool IsStaleKey(AwsException error) => error.Code is "ExpiredToken" or "ExpiredTokenException" or "UnrecognizedClientException";
+    private static bool IsStaleKey(AwsException error) =>
+        error.Code is "ExpiredToken" or "ExpiredTokenException" or "UnrecognizedClientException";
 
     private async Task<HttpResponseMessage> SendOnceAsync(
         AwsRequest request, Amazon.Runtime.ImmutableCredentials key, CancellationToken cancellationToken)
@@ -77,7 +78,8 @@ internal sealed class AwsHttp : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            throw new AwsException(request.Service.Name, AwsErrorCodes.Unreachable, $"The call failed ({exception.HttpRequestError}).", exception);
+            throw new AwsException(
+                request.Service.Name, AwsErrorCodes.Unreachable, $"The call failed ({exception.HttpRequestError}).", exception);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -10,8 +10,10 @@ internal sealed record AwsService(
     string Name, string Host, string SigningName, string EndpointVariable, Func<AwsOptions, string?> EndpointOption)
 {
     public static AwsService SageMakerRuntime { get; } = new(
-        "SageMaker", "runtime.sagemaker", "sagemaker", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", options => options.SageMakerRuntimeEndpointUrl);
+        "SageMaker", "runtime.sagemaker", "sagemaker", "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME",
+        options => options.SageMakerRuntimeEndpointUrl);
 
     public static AwsService SecretsManager { get; } = new(
-        "Secrets Manager", "secretsmanager", "secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER", options => options.SecretsManagerEndpointUrl);
+        "Secrets Manager", "secretsmanager", "secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+        options => options.SecretsManagerEndpointUrl);
 }

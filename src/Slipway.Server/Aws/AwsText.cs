@@ -7,7 +7,7 @@ internal static partial class AwsText
 {
     private const int Longest = 512;
 
-    /// <summary>The text without ARNs, account ids, addresses, key ids and control characters, and not longer than 512 characters.</summary>
+    /// <summary>The text without ARNs, account ids, addresses, key ids and control characters, cut at 512 characters.</summary>
     public static string Redact(string text)
     {
         var shortened = text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");

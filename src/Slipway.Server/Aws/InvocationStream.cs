@@ -68,8 +68,8 @@ internal sealed class InvocationStream : IAsyncDisposable
             return new AwsException(AwsService.SageMakerRuntime.Name, Short(error), frame.Text(":error-message"u8) ?? "It gave no reason.");
         }
         var answer = frame.Payload.ToArray();
-        return new AwsException(
-            AwsService.SageMakerRuntime.Name, Short(frame.Text(":exception-type"u8) ?? "InternalStreamFailure"), AwsErrorReader.Parse(answer).Message)
+        var code = Short(frame.Text(":exception-type"u8) ?? "InternalStreamFailure");
+        return new AwsException(AwsService.SageMakerRuntime.Name, code, AwsErrorReader.Parse(answer).Message)
         {
             Detail = DetailOf(answer),
             Answer = answer,
@@ -81,7 +81,7 @@ internal sealed class InvocationStream : IAsyncDisposable
         try
         {
             using var json = JsonDocument.Parse(answer);
-            return AwsErrorReader.Text(json.RootElement, "ErrorCode");
+            return json.RootElement.Text("ErrorCode");
         }
         catch (JsonException)
         {

@@ -57,12 +57,12 @@ internal sealed class SecretsManagerClient(AwsHttp http)
         try
         {
             using var json = JsonDocument.Parse(answer);
-            var version = AwsErrorReader.Text(json.RootElement, "VersionId") ?? "";
-            if (AwsErrorReader.Text(json.RootElement, "SecretString") is { } text)
+            var version = json.RootElement.Text("VersionId") ?? "";
+            if (json.RootElement.Text("SecretString") is { } text)
             {
                 return new AwsSecret(text, version);
             }
-            if (AwsErrorReader.Text(json.RootElement, "SecretBinary") is { } binary)
+            if (json.RootElement.Text("SecretBinary") is { } binary)
             {
                 return new AwsSecret(Encoding.UTF8.GetString(Convert.FromBase64String(binary)), version);
             }

@@ -46,10 +46,11 @@ internal sealed class EventStreamReader(Stream source) : IDisposable
         CheckCrc(prelude[..8], prelude[8..]);
         var total = BinaryPrimitives.ReadUInt32BigEndian(prelude);
         var headers = BinaryPrimitives.ReadUInt32BigEndian(prelude[4..]);
-        if (headers > LongestHeaders || total < PreludeLength + headers + CrcLength || total - headers - PreludeLength - CrcLength > LongestPayload)
+        var payload = (long)total - headers - PreludeLength - CrcLength;
+        if (headers > LongestHeaders || payload is < 0 or > LongestPayload)
         {
             throw new InvalidDataException(
-                $"A message of {total} bytes with {headers} of headers; at most {LongestPayload} of payload and {LongestHeaders} of headers are taken.");
+                $"A message of {total} bytes, {headers} of them headers: {LongestHeaders} and {LongestPayload} of payload are taken.");
         }
         return ((int)total, (int)headers);
     }

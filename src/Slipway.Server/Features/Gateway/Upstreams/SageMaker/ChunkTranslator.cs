@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
+using Slipway.Server.Aws;
 
 namespace Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 
@@ -32,7 +32,7 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
     {
         try
         {
-            using var document = JsonDocument.Parse(Utf8.IsValid(json.Span) ? json : Repaired(json));
+            using var document = JsonDocument.Parse(ContainerText.Repair(json));
             if (document.RootElement.ValueKind == JsonValueKind.Array)
             {
                 foreach (var item in document.RootElement.EnumerateArray())
@@ -77,54 +77,30 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
 
     public void Dispose() => _writer.Dispose();
 
-    /// <summary>Half a character that no model ever finished becomes U+FFFD, as it would on a screen.</summary>
-    private static byte[] Repaired(ReadOnlyMemory<byte> json) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json.Span));
-
     private void AddObject(JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return;
-        }
-        ThrowIfError(json);
-        if (json.TryGetProperty("usage", out var usage))
+        SageMakerErrors.ThrowIfError(json, call.Model);
+        if (json.Object("usage") is { } usage)
         {
             _usage.Take(usage);
         }
-        if (json.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array)
+        if (json.List("choices") is { } choices)
         {
             AddChunk(json, choices);
         }
-        else if (json.TryGetProperty("token", out var token) && token.ValueKind == JsonValueKind.Object)
+        else if (json.Object("token") is { } token)
         {
             AddToken(json, token);
         }
-        else if (TextOf(json, "generated_text") is { } generated)
+        else if (json.Text("generated_text") is { } generated)
         {
             AddWhole(generated, ContainerForms.FinishReason(json) ?? "stop");
             _usage.TakeDetails(ContainerForms.Details(json));
         }
-        else if (TextOf(json, "content") is { } content)
+        else if (json.Text("content") is { } content)
         {
             _endsWithoutMark = true;
             AddPiece(content, ContainerForms.FinishReason(json));
-        }
-    }
-
-    private void ThrowIfError(JsonElement json)
-    {
-        if (json.TryGetProperty("error", out var error) && error.ValueKind is not JsonValueKind.Null)
-        {
-            var status = json.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) ? number : 500;
-            throw SageMakerErrors.FromContainer(status, error, call.Model);
-        }
-        if (TextOf(json, "object") == "error")
-        {
-            throw SageMakerErrors.FromContainer(StatusCodes.Status500InternalServerError, json, call.Model);
-        }
-        if (ContainerForms.FinishReason(json) == "error")
-        {
-            throw SageMakerErrors.BrokeOff(call.Model);
         }
     }
 
@@ -135,7 +111,7 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
         if (choices.GetArrayLength() == 0)
         {
             // With usage it comes at the end, in a chunk of ours. Without, it is a sign of life, or says something of the prompt.
-            if (!chunk.TryGetProperty("usage", out var usage) || usage.ValueKind != JsonValueKind.Object)
+            if (chunk.Object("usage") is null)
             {
                 _writer.Begin();
                 _writer.End(chunk);
@@ -156,29 +132,38 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
         {
             throw new JsonException("A choice is no object.");
         }
-        var index = choice.TryGetProperty("index", out var at) && at.ValueKind == JsonValueKind.Number && at.TryGetInt32(out var number) ? number : 0;
+        var index = choice.Int("index") ?? 0;
         var state = StateOf(index);
         json.WriteStartObject();
         json.WriteNumber("index"u8, index);
         ContainerForms.WriteContent(json, choice, _writer.IsChat, withRole: state.TakeRole(), _usage);
+        if (!_writer.IsChat && choice.Any("logprobs") is null)
+        {
+            json.WriteNull("logprobs"u8);
+        }
         foreach (var member in choice.EnumerateObject())
         {
-            if (member.Name is not ("index" or "delta" or "message" or "text" or "finish_reason"))
+            var isNoLogprobs = member.Name == "logprobs" && member.Value.ValueKind == JsonValueKind.Null;
+            if (member.Name is not ("index" or "delta" or "message" or "text" or "finish_reason") && (_writer.IsChat || !isNoLogprobs))
             {
                 member.WriteTo(json);
             }
         }
-        ChunkWriter.WriteFinish(json, state.TakeFinish(TextOf(choice, "finish_reason")));
+        ChunkWriter.WriteFinish(json, state.TakeFinish(ReasonOf(choice)));
         json.WriteEndObject();
     }
+
+    private string? ReasonOf(JsonElement choice) => ContainerForms.FinishReason(choice) is var reason && reason != ContainerForms.Failed
+        ? reason
+        : throw SageMakerErrors.BrokeOff(call.Model);
 
     /// <summary>TGI and older LMI: a token, and with the last one the whole text once more.</summary>
     private void AddToken(JsonElement json, JsonElement token)
     {
-        var isSpecial = token.TryGetProperty("special", out var special) && special.ValueKind == JsonValueKind.True;
-        var isLast = TextOf(json, "generated_text") is not null;
+        var isSpecial = token.Any("special") is { ValueKind: JsonValueKind.True };
+        var isLast = json.Text("generated_text") is not null;
         var reason = ContainerForms.FinishReason(json) ?? (isLast ? "stop" : null);
-        AddPiece(isSpecial ? "" : TextOf(token, "text") ?? "", reason);
+        AddPiece(isSpecial ? "" : token.Text("text") ?? "", reason);
         _usage.TakeDetails(ContainerForms.Details(json));
     }
 
@@ -213,7 +198,7 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
     /// <summary>The first chunk with an id gives it to all.</summary>
     private void TakeOrigin(JsonElement chunk)
     {
-        if (_hasOrigin || TextOf(chunk, "id") is not { Length: > 0 and <= 256 } id)
+        if (_hasOrigin || chunk.Text("id") is not { Length: > 0 and <= 256 } id)
         {
             return;
         }
@@ -221,8 +206,7 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
         if (_choices.Count == 0)
         {
             _writer.Id = id;
-            _writer.Created = chunk.TryGetProperty("created", out var created) && created.ValueKind == JsonValueKind.Number
-                && created.TryGetInt64(out var seconds) && seconds > 0 ? seconds : _writer.Created;
+            _writer.Created = chunk.Long("created") is > 0 and var seconds ? seconds : _writer.Created;
         }
     }
 
@@ -238,9 +222,6 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
         }
         return choice;
     }
-
-    private static string? TextOf(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private sealed class Choice
     {

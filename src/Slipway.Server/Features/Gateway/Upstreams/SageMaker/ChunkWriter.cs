@@ -7,6 +7,9 @@ namespace Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 /// <summary>Writes chunks of one stream: the same id, time and model in each.</summary>
 internal sealed class ChunkWriter : IDisposable
 {
+    /// <summary>Text stays as the model wrote it, not as \u escapes: it goes into JSON, never into a page.</summary>
+    public static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
     private static readonly JsonEncodedText Assistant = JsonEncodedText.Encode("assistant");
 
     private readonly GatewayCall _call;
@@ -20,8 +23,7 @@ internal sealed class ChunkWriter : IDisposable
         _call = call;
         Created = created;
         Id = (IsChat ? "chatcmpl-" : "cmpl-") + call.RequestId;
-        // Text stays as the model wrote it, not as \u escapes; it goes into JSON, never into a page.
-        _json = new Utf8JsonWriter(_bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+        _json = new Utf8JsonWriter(_bytes, Plain);
     }
 
     public bool IsChat => _call.Operation == GatewayOperation.ChatCompletion;

@@ -1,27 +1,30 @@
 using System.Text;
 using System.Text.Json;
+using Slipway.Server.Aws;
 
 namespace Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 
 /// <summary>How containers write what OpenAI writes in one way.</summary>
 internal static class ContainerForms
 {
-    /// <summary>TGI's and LMI's <c>details</c>; undefined where there are none.</summary>
-    public static JsonElement Details(JsonElement json) =>
-        json.TryGetProperty("details", out var details) && details.ValueKind == JsonValueKind.Object ? details : default;
+    /// <summary>The reason of an answer that was not finished.</summary>
+    public const string Failed = "error";
 
-    /// <summary>Why there is no more, in OpenAI's words; null while there is more.</summary>
-    public static string? FinishReason(JsonElement json)
+    /// <summary>TGI's and LMI's <c>details</c>; null where there are none.</summary>
+    public static JsonElement? Details(JsonElement json) => json.Object("details");
+
+    /// <summary>Why there is no more, in the words that OpenAI's clients know; null while there is more.</summary>
+    /// <returns><see cref="Failed"/> where the container gave up.</returns>
+    public static string? FinishReason(JsonElement json) => (Details(json) ?? json).Text("finish_reason") switch
     {
-        var holder = Details(json) is { ValueKind: JsonValueKind.Object } details ? details : json;
-        var reason = holder.TryGetProperty("finish_reason", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        return reason switch
-        {
-            null or "" => null,
-            "eos_token" or "stop_sequence" or "eos" => "stop",
-            _ => reason,
-        };
-    }
+        null or "" => null,
+        "error" or "abort" => Failed,
+        "length" => "length",
+        "tool_calls" => "tool_calls",
+        "content_filter" => "content_filter",
+        "function_call" => "function_call",
+        _ => "stop", // eos_token, stop_sequence and whatever else a container calls it.
+    };
 
     /// <summary>
     /// Writes a choice's <c>delta</c> or <c>text</c>, from whichever of <c>delta</c>, <c>message</c> and <c>text</c> the container sent.
@@ -29,35 +32,41 @@ internal static class ContainerForms
     /// </summary>
     public static void WriteContent(Utf8JsonWriter json, JsonElement choice, bool isChat, bool withRole, ContainerUsage usage)
     {
-        var isWhole = choice.TryGetProperty("message", out var content) && content.ValueKind == JsonValueKind.Object;
-        var hasContent = isWhole || (choice.TryGetProperty("delta", out content) && content.ValueKind == JsonValueKind.Object);
-        choice.TryGetProperty("text", out var text);
+        var message = choice.Object("message");
+        var content = message ?? choice.Object("delta");
+        var text = choice.Text("text");
         if (isChat)
         {
-            WriteDelta(json, hasContent ? content : default, text, isWhole, withRole);
+            WriteDelta(json, content, text, isWhole: message is not null, withRole);
         }
         else
         {
-            var said = text.ValueKind == JsonValueKind.String ? text : hasContent && content.TryGetProperty("content", out var inner) ? inner : default;
-            json.WriteString("text"u8, said.ValueKind == JsonValueKind.String ? said.GetString() : "");
+            json.WriteString("text"u8, text ?? content?.Text("content") ?? "");
         }
-        Count(usage, isWhole, hasContent ? content : default, text);
+        if (message is { } whole)
+        {
+            usage.CountText(Encoding.UTF8.GetByteCount(whole.GetRawText()));
+        }
+        else if (text is { Length: > 0 } || (text is null && content is { } delta && Says(delta)))
+        {
+            usage.CountPiece();
+        }
     }
 
-    private static void WriteDelta(Utf8JsonWriter json, JsonElement content, JsonElement text, bool isWhole, bool withRole)
+    private static void WriteDelta(Utf8JsonWriter json, JsonElement? content, string? text, bool isWhole, bool withRole)
     {
         json.WriteStartObject("delta"u8);
         if (withRole)
         {
             ChunkWriter.WriteRole(json);
         }
-        if (content.ValueKind == JsonValueKind.Object)
+        if (content is { } members)
         {
-            WriteMembers(json, content, isWhole);
+            WriteMembers(json, members, isWhole);
         }
-        else if (text.ValueKind == JsonValueKind.String)
+        else if (text is not null)
         {
-            json.WriteString("content"u8, text.GetString());
+            json.WriteString("content"u8, text);
         }
         json.WriteEndObject();
     }
@@ -97,24 +106,11 @@ internal static class ContainerForms
         json.WriteEndArray();
     }
 
-    private static void Count(ContainerUsage usage, bool isWhole, JsonElement content, JsonElement text)
-    {
-        if (isWhole)
+    private static bool Says(JsonElement delta) => delta.EnumerateObject().Any(member =>
+        !member.NameEquals("role"u8) && member.Value.ValueKind switch
         {
-            usage.CountText(Encoding.UTF8.GetByteCount(content.GetRawText()));
-        }
-        else if (text.ValueKind == JsonValueKind.String ? text.GetRawText().Length > 2 : Says(content))
-        {
-            usage.CountPiece();
-        }
-    }
-
-    private static bool Says(JsonElement delta) =>
-        delta.ValueKind == JsonValueKind.Object && delta.EnumerateObject().Any(member =>
-            !member.NameEquals("role"u8) && member.Value.ValueKind switch
-            {
-                JsonValueKind.String => member.Value.GetRawText().Length > 2,
-                JsonValueKind.Array => member.Value.GetArrayLength() > 0,
-                _ => false,
-            });
+            JsonValueKind.String => !member.Value.ValueEquals(""u8),
+            JsonValueKind.Array => member.Value.GetArrayLength() > 0,
+            _ => false,
+        });
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Slipway.Server.Aws;
 
 namespace Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 
@@ -20,10 +21,10 @@ internal sealed class ContainerUsage(int promptBytes)
 
     public void CountText(int bytes) => _pieces += (bytes + BytesPerToken - 1) / BytesPerToken;
 
-    /// <summary>Takes an OpenAI usage object; anything else is passed over.</summary>
+    /// <summary>Takes an OpenAI usage object; one without a prompt's count says nothing.</summary>
     public void Take(JsonElement usage)
     {
-        if (usage.ValueKind == JsonValueKind.Object && Count(usage, "prompt_tokens") is { } prompt)
+        if (Count(usage, "prompt_tokens") is { } prompt)
         {
             _said = new TokenUsage(
                 prompt,
@@ -33,13 +34,13 @@ internal sealed class ContainerUsage(int promptBytes)
         }
     }
 
-    /// <summary>Takes what TGI and LMI say at the end: <c>generated_tokens</c> and perhaps <c>input_length</c> or the prompt itself.</summary>
-    public void TakeDetails(JsonElement details)
+    /// <summary>Takes what TGI and LMI say at the end: <c>generated_tokens</c>, and perhaps <c>input_length</c> or the prompt.</summary>
+    public void TakeDetails(JsonElement? details)
     {
-        if (details.ValueKind == JsonValueKind.Object && Count(details, "generated_tokens") is { } generated)
+        if (details is { } json && Count(json, "generated_tokens") is { } generated)
         {
-            var prefill = details.TryGetProperty("prefill", out var tokens) && tokens.ValueKind == JsonValueKind.Array ? tokens.GetArrayLength() : 0;
-            _said = new TokenUsage(Count(details, "input_length") ?? (prefill > 0 ? prefill : _promptEstimate), generated);
+            var prompt = json.List("prefill")?.GetArrayLength() is > 0 and var length ? length : _promptEstimate;
+            _said = new TokenUsage(Count(json, "input_length") ?? prompt, generated);
         }
     }
 
@@ -66,10 +67,8 @@ internal sealed class ContainerUsage(int promptBytes)
     }
 
     private static int CountIn(JsonElement usage, string part, string name) =>
-        usage.TryGetProperty(part, out var details) && details.ValueKind == JsonValueKind.Object ? Count(details, name) ?? 0 : 0;
+        usage.Object(part) is { } details ? Count(details, name) ?? 0 : 0;
 
     /// <summary>A billion and more is nobody's count, and sums must not overflow.</summary>
-    private static int? Count(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count)
-        && count is >= 0 and < 1_000_000_000 ? count : null;
+    private static int? Count(JsonElement json, string name) => json.Int(name) is >= 0 and < 1_000_000_000 and var count ? count : null;
 }

@@ -8,7 +8,7 @@ internal struct JsonEnd
     private bool _isEscaped;
 
     /// <summary>Takes the next byte, the opening bracket first; true at the bracket that closes it.</summary>
-    /// <exception cref="FormatException">A line ends inside a text, which JSON does not allow: this is no JSON, or its end is missing.</exception>
+    /// <exception cref="FormatException">A line ends inside a text: this is no JSON, or its end is missing.</exception>
     public bool Take(byte value)
     {
         if (_inText)

@@ -45,21 +45,16 @@ internal static class SageMakerErrors
     /// <param name="inner">What it came with.</param>
     public static UpstreamException FromContainer(int status, JsonElement error, string model, Exception? inner = null)
     {
-        var isObject = error.ValueKind == JsonValueKind.Object;
-        if (isObject && error.TryGetProperty("code", out var said) && said.ValueKind == JsonValueKind.Number
-            && said.TryGetInt32(out var number) && number is >= 400 and <= 599)
-        {
-            status = number;
-        }
-        var message = isObject ? ContainerText.Of(error, "message") : ContainerText.Clean(error.ValueKind == JsonValueKind.String ? error.GetString() : null);
+        status = error.Int("code") is >= 400 and <= 599 and var said ? said : status;
+        var message = error.ValueKind == JsonValueKind.String ? ContainerText.Clean(error.GetString()) : ContainerText.Of(error, "message");
         return status switch
         {
             400 or 413 or 422 => new(
                 UpstreamFault.Request,
                 OpenAiError.Invalid(
                     message ?? $"The model '{model}' refused the request.",
-                    isObject ? ContainerText.Of(error, "param") : null,
-                    isObject ? ContainerText.Of(error, "code") : null) with
+                    ContainerText.Of(error, "param"),
+                    ContainerText.Of(error, "code")) with
                 {
                     Status = status == 413 ? 413 : 400,
                 },
@@ -71,6 +66,23 @@ internal static class SageMakerErrors
         };
     }
 
+    /// <summary>Lets an answer pass unless it is an error, whatever status it came with.</summary>
+    public static void ThrowIfError(JsonElement answer, string model)
+    {
+        if (answer.Any("error") is { } error)
+        {
+            throw FromContainer(answer.Int("code") ?? StatusCodes.Status500InternalServerError, error, model);
+        }
+        if (answer.Text("object") == "error")
+        {
+            throw FromContainer(StatusCodes.Status500InternalServerError, answer, model);
+        }
+        if (ContainerForms.FinishReason(answer) == ContainerForms.Failed)
+        {
+            throw BrokeOff(model);
+        }
+    }
+
     /// <summary>What came is not an answer.</summary>
     public static UpstreamException Nonsense(string model, Exception? inner = null) =>
         Broken($"The model '{model}' gave an answer that cannot be read.", inner);
@@ -80,31 +92,32 @@ internal static class SageMakerErrors
 
     public static UpstreamException NotFound(string model, Exception? inner = null) => new(
         UpstreamFault.Broken,
-        new(StatusCodes.Status404NotFound, OpenAiErrorTypes.InvalidRequest, $"The model '{model}' is not there (any more).", "model", "model_not_found"),
+        new(StatusCodes.Status404NotFound, OpenAiErrorTypes.InvalidRequest, $"The model '{model}' is not there (any more).",
+            "model", "model_not_found"),
         inner);
 
     private static UpstreamException FromValidation(AwsException error, string model)
     {
         var message = AwsErrorReader.Parse(error.Answer).Message;
-        return message.Contains("not found", StringComparison.OrdinalIgnoreCase) || message.Contains("Could not find", StringComparison.Ordinal)
-            ? NotFound(model, error)
-            : message.Contains("no capacity", StringComparison.OrdinalIgnoreCase) ? Starting(model, error)
-            : message.Contains("less than or equal to", StringComparison.Ordinal) ? TooLarge(error)
+        return Has("not found") || Has("Could not find") ? NotFound(model, error)
+            : Has("no capacity") ? Starting(model, error)
+            : Has("less than or equal to") ? TooLarge(error)
             : Broken($"The model '{model}' cannot be called as it is configured. The gateway's log says more.", error);
+
+        bool Has(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>The container refused or failed: SageMaker answers 424 and puts the container's answer into its own.</summary>
     private static UpstreamException FromModel(AwsException error, string model)
     {
         using var answer = Parse(error.Answer);
-        if (answer is null || answer.RootElement.ValueKind != JsonValueKind.Object)
+        if (answer is null)
         {
             return Broken($"The model '{model}' failed.", error);
         }
-        var status = answer.RootElement.TryGetProperty("OriginalStatusCode", out var code) && code.ValueKind == JsonValueKind.Number
-            && code.TryGetInt32(out var number) ? number : 500;
-        var original = AwsErrorReader.Text(answer.RootElement, "OriginalMessage") ?? "";
-        var message = AwsErrorReader.Text(answer.RootElement, "Message") ?? "";
+        var status = answer.RootElement.Int("OriginalStatusCode") ?? StatusCodes.Status500InternalServerError;
+        var original = answer.RootElement.Text("OriginalMessage") ?? "";
+        var message = answer.RootElement.Text("Message") ?? "";
         if (message.Contains("timed out", StringComparison.OrdinalIgnoreCase))
         {
             return TimedOut(model, error);
@@ -115,10 +128,10 @@ internal static class SageMakerErrors
             : FromContainer(status, ErrorIn(said.RootElement), model, error);
     }
 
-    /// <summary><c>{"error": …}</c>, vLLM's older <c>{"object": "error", "message": …}</c>, or FastAPI's <c>{"detail": …}</c>.</summary>
-    private static JsonElement ErrorIn(JsonElement said) =>
-        said.ValueKind != JsonValueKind.Object ? default
-        : said.TryGetProperty("error", out var error) || said.TryGetProperty("detail", out error) ? error : said;
+    /// <summary>
+    /// <c>{"error": …}</c>, vLLM's older <c>{"object": "error", "message": …}</c>, or FastAPI's <c>{"detail": …}</c>.
+    /// </summary>
+    private static JsonElement ErrorIn(JsonElement said) => said.Any("error") ?? said.Any("detail") ?? said;
 
     private static JsonDocument? Parse(ReadOnlyMemory<byte> json)
     {
@@ -139,13 +152,14 @@ internal static class SageMakerErrors
 
     private static UpstreamException Busy(string model, TimeSpan retryAfter, Exception? inner) => new(
         UpstreamFault.Busy,
-        new(StatusCodes.Status503ServiceUnavailable, OpenAiErrorTypes.Upstream, $"The model '{model}' is not ready or has too much to do. Try again.",
-            Code: "upstream_busy", RetryAfter: retryAfter),
+        new(StatusCodes.Status503ServiceUnavailable, OpenAiErrorTypes.Upstream,
+            $"The model '{model}' is not ready or has too much to do. Try again.", Code: "upstream_busy", RetryAfter: retryAfter),
         inner);
 
     private static UpstreamException TimedOut(string model, Exception? inner) => new(
         UpstreamFault.TimedOut,
-        new(StatusCodes.Status504GatewayTimeout, OpenAiErrorTypes.Timeout, $"The model '{model}' took too long to answer.", Code: "timeout"),
+        new(StatusCodes.Status504GatewayTimeout, OpenAiErrorTypes.Timeout, $"The model '{model}' took too long to answer.",
+            Code: "timeout"),
         inner);
 
     private static UpstreamException TooLarge(AwsException error) => new(

@@ -8,7 +8,8 @@ namespace Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 /// <param name="source">The container's bytes; disposed with this.</param>
 /// <param name="clock">For chunks whose container names no time.</param>
 /// <param name="report">Hears what broke the stream, in AWS's words.</param>
-internal sealed class SageMakerStream(GatewayCall call, InvocationStream source, TimeProvider clock, Action<AwsException> report) : StreamedAnswer
+internal sealed class SageMakerStream(
+    GatewayCall call, InvocationStream source, TimeProvider clock, Action<AwsException> report) : StreamedAnswer
 {
     /// <summary>A part may have 24 MB; it is looked at in pieces of this size.</summary>
     private const int PieceLength = 64 << 10;

@@ -46,12 +46,13 @@ internal sealed class SageMakerUpstreamOptions : IValidatableObject
         {
             if (name is not null && !SageMakerRuntimeClient.IsName(name))
             {
-                yield return new($"'{name}' is no name in SageMaker: 1 to 63 letters, digits and hyphens, a hyphen neither first nor last.");
+                yield return new($"'{name}' is no name in SageMaker: those are 1 to 63 letters, digits and inner hyphens.");
             }
         }
         if (EndpointName is null && AllowedEndpoints.Count == 0)
         {
-            yield return new($"Set {nameof(EndpointName)} or {nameof(AllowedEndpoints)}.", [nameof(EndpointName), nameof(AllowedEndpoints)]);
+            yield return new(
+                $"Set {nameof(EndpointName)} or {nameof(AllowedEndpoints)}.", [nameof(EndpointName), nameof(AllowedEndpoints)]);
         }
     }
 }

@@ -1,16 +1,21 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
+using Slipway.Server.Aws;
 
 namespace Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 
-/// <summary>Turns a container's whole answer into OpenAI's: its own with the public name, or <c>generated_text</c> and <c>content</c>.</summary>
+/// <summary>
+/// Turns a container's whole answer into OpenAI's: its own with the public name, or <c>generated_text</c> and <c>content</c>.
+/// </summary>
 internal sealed class WholeTranslator(GatewayCall call, TimeProvider clock)
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private readonly ContainerUsage _usage = new(call.Body.Length);
+
+    private bool IsChat => call.Operation == GatewayOperation.ChatCompletion;
+
+    private bool IsEmbedding => call.Operation == GatewayOperation.Embedding;
 
     public TokenUsage Usage => _usage.Current;
 
@@ -19,14 +24,14 @@ internal sealed class WholeTranslator(GatewayCall call, TimeProvider clock)
     {
         try
         {
-            using var document = JsonDocument.Parse(Utf8.IsValid(answer.Span) ? answer : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(answer.Span)));
+            using var document = JsonDocument.Parse(ContainerText.Repair(answer));
             var root = document.RootElement;
             var json = root.ValueKind == JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root;
             if (json.ValueKind != JsonValueKind.Object)
             {
                 throw SageMakerErrors.Nonsense(call.Model);
             }
-            ThrowIfError(json);
+            SageMakerErrors.ThrowIfError(json, call.Model);
             Write(json);
             return _bytes.WrittenMemory;
         }
@@ -36,28 +41,14 @@ internal sealed class WholeTranslator(GatewayCall call, TimeProvider clock)
         }
     }
 
-    private void ThrowIfError(JsonElement json)
-    {
-        if (json.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null)
-        {
-            var status = json.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) ? number : 500;
-            throw SageMakerErrors.FromContainer(status, error, call.Model);
-        }
-        if (TextOf(json, "object") == "error")
-        {
-            throw SageMakerErrors.FromContainer(StatusCodes.Status500InternalServerError, json, call.Model);
-        }
-    }
-
     private void Write(JsonElement answer)
     {
-        using var json = new Utf8JsonWriter(
-            _bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
-        if (answer.TryGetProperty(call.Operation == GatewayOperation.Embedding ? "data" : "choices", out var list) && list.ValueKind == JsonValueKind.Array)
+        using var json = new Utf8JsonWriter(_bytes, ChunkWriter.Plain);
+        if (answer.List(IsEmbedding ? "data" : "choices") is { } list)
         {
             WriteOwn(json, answer, list);
         }
-        else if (call.Operation != GatewayOperation.Embedding && (TextOf(answer, "generated_text") ?? TextOf(answer, "content")) is { } text)
+        else if (!IsEmbedding && (answer.Text("generated_text") ?? answer.Text("content")) is { } text)
         {
             WriteText(json, answer, text);
         }
@@ -67,27 +58,92 @@ internal sealed class WholeTranslator(GatewayCall call, TimeProvider clock)
         }
     }
 
-    /// <summary>Everything stays, but for the name; what OpenAI's clients insist on is added where it is missing.</summary>
+    /// <summary>Everything stays but for the name; what OpenAI's clients insist on is added where it is missing.</summary>
     private void WriteOwn(Utf8JsonWriter json, JsonElement answer, JsonElement list)
     {
+        var usage = answer.Object("usage");
+        if (usage is { } said)
+        {
+            _usage.Take(said);
+        }
+        else if (!IsEmbedding)
+        {
+            _usage.CountText(Encoding.UTF8.GetByteCount(list.GetRawText()));
+        }
         json.WriteStartObject();
         WriteOrigin(json, answer);
         foreach (var member in answer.EnumerateObject())
         {
-            if (!member.NameEquals("model"u8) && !IsOrigin(member))
+            if (member.NameEquals("choices"u8))
+            {
+                WriteChoices(json, list);
+            }
+            else if (!member.NameEquals("model"u8) && !IsOrigin(member) && (usage is not null || !member.NameEquals("usage"u8)))
             {
                 member.WriteTo(json);
             }
         }
-        if (answer.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
+        if (usage is null)
         {
-            _usage.Take(usage);
-        }
-        else if (call.Operation != GatewayOperation.Embedding)
-        {
-            _usage.CountText(Encoding.UTF8.GetByteCount(list.GetRawText()));
+            _usage.Write(json);
         }
         json.WriteEndObject();
+    }
+
+    private void WriteChoices(Utf8JsonWriter json, JsonElement choices)
+    {
+        json.WriteStartArray("choices"u8);
+        var index = 0;
+        foreach (var choice in choices.EnumerateArray())
+        {
+            var reason = ContainerForms.FinishReason(choice) ?? "stop";
+            if (reason == ContainerForms.Failed)
+            {
+                throw SageMakerErrors.BrokeOff(call.Model);
+            }
+            json.WriteStartObject();
+            WriteMissing(json, choice, "logprobs");
+            json.WriteNumber("index"u8, choice.Int("index") ?? index);
+            ChunkWriter.WriteFinish(json, reason);
+            foreach (var member in choice.EnumerateObject())
+            {
+                if (member.NameEquals("message"u8) && member.Value.ValueKind == JsonValueKind.Object)
+                {
+                    WriteMessage(json, member.Value);
+                }
+                else if (!member.NameEquals("index"u8) && !member.NameEquals("finish_reason"u8))
+                {
+                    member.WriteTo(json);
+                }
+            }
+            json.WriteEndObject();
+            index++;
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter json, JsonElement message)
+    {
+        json.WriteStartObject("message"u8);
+        ChunkWriter.WriteRole(json);
+        WriteMissing(json, message, "content");
+        WriteMissing(json, message, "refusal");
+        foreach (var member in message.EnumerateObject())
+        {
+            if (!member.NameEquals("role"u8))
+            {
+                member.WriteTo(json);
+            }
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteMissing(Utf8JsonWriter json, JsonElement owner, string name)
+    {
+        if (!owner.TryGetProperty(name, out _))
+        {
+            json.WriteNull(name);
+        }
     }
 
     private void WriteText(Utf8JsonWriter json, JsonElement answer, string text)
@@ -99,7 +155,7 @@ internal sealed class WholeTranslator(GatewayCall call, TimeProvider clock)
         json.WriteStartArray("choices"u8);
         json.WriteStartObject();
         json.WriteNumber("index"u8, 0);
-        if (call.Operation == GatewayOperation.ChatCompletion)
+        if (IsChat)
         {
             json.WriteStartObject("message"u8);
             ChunkWriter.WriteRole(json);
@@ -122,23 +178,16 @@ internal sealed class WholeTranslator(GatewayCall call, TimeProvider clock)
     private void WriteOrigin(Utf8JsonWriter json, JsonElement answer)
     {
         json.WriteString("model"u8, call.Model);
-        if (call.Operation == GatewayOperation.Embedding)
+        if (IsEmbedding)
         {
             json.WriteString("object"u8, "list"u8);
             return;
         }
-        var isChat = call.Operation == GatewayOperation.ChatCompletion;
-        json.WriteString("id"u8, TextOf(answer, "id") is { Length: > 0 } id ? id : (isChat ? "chatcmpl-" : "cmpl-") + call.RequestId);
-        json.WriteString("object"u8, isChat ? "chat.completion"u8 : "text_completion"u8);
-        json.WriteNumber("created"u8,
-            answer.TryGetProperty("created", out var created) && created.ValueKind == JsonValueKind.Number && created.TryGetInt64(out var seconds)
-                ? seconds
-                : clock.GetUtcNow().ToUnixTimeSeconds());
+        json.WriteString("id"u8, answer.Text("id") is { Length: > 0 } id ? id : (IsChat ? "chatcmpl-" : "cmpl-") + call.RequestId);
+        json.WriteString("object"u8, IsChat ? "chat.completion"u8 : "text_completion"u8);
+        json.WriteNumber("created"u8, answer.Long("created") ?? clock.GetUtcNow().ToUnixTimeSeconds());
     }
 
     private bool IsOrigin(JsonProperty member) =>
-        member.NameEquals("object"u8) || (call.Operation != GatewayOperation.Embedding && (member.NameEquals("id"u8) || member.NameEquals("created"u8)));
-
-    private static string? TextOf(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        member.NameEquals("object"u8) || (!IsEmbedding && (member.NameEquals("id"u8) || member.NameEquals("created"u8)));
 }

@@ -55,9 +55,10 @@ public sealed class FailureTests
         ["a broken line of JSON"] = (EventStreamText.Part("{\"choices\":[{\"te\n{\"choices\":[]}\n"), 502, UpstreamFault.Broken),
         ["error event"] = (EventStreamText.Part("data: {\"error\":{\"message\":\"CUDA error\",\"code\":500}}\n\n"), 502, UpstreamFault.Broken),
         ["LMI's error"] = (EventStreamText.Part("{\"token\":{\"text\":\"\"},\"details\":{\"finish_reason\":\"error\"}}\n"), 502, UpstreamFault.Broken),
+        ["a choice given up"] = (EventStreamText.Part("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"abort\"}]}\n\n"), 502, UpstreamFault.Broken),
         ["a choice too far"] = (EventStreamText.Part("data: {\"choices\":[{\"index\":1000000,\"delta\":{}}]}\n\n"), 502, UpstreamFault.Broken),
         ["choices of nonsense"] = (EventStreamText.Part("data: {\"choices\":[7]}\n\n"), 502, UpstreamFault.Broken),
-        ["a text with a lone surrogate"] = (EventStreamText.Part("data: {\"choices\":[{\"text\":\"\\ud800\",\"delta\":null}]}\n\n"), 502, UpstreamFault.Broken),
+        ["a text with a lone surrogate"] = (EventStreamText.Part("data: {\"choices\":[{\"delta\":{\"content\":\"\\ud800\"}}]}\n\n"), 502, UpstreamFault.Broken),
     };
 
     public static TheoryData<string> Breaks => [.. Broken.Keys];

@@ -47,6 +47,28 @@ public sealed class HostileContainerTests
         }
     }
 
+    [Theory]
+    [InlineData("one whole chat completion")]
+    [InlineData("one generated text")]
+    [InlineData("a list of one generated text")]
+    public void A_damaged_whole_answer_ends_in_an_answer_or_in_a_typed_error(string name)
+    {
+        var chance = new Random(7);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(ContainerStreams.All[name]);
+            for (var i = chance.Next(1, 4); i > 0; i--)
+            {
+                bytes[chance.Next(bytes.Length)] = (byte)chance.Next(256);
+            }
+            var translator = new WholeTranslator(SageMakerBench.Call(stream: false), TimeProvider.System);
+
+            var failure = Record.Exception(() => JsonDocument.Parse(translator.Translate(bytes)).Dispose());
+
+            Assert.True(failure is null or UpstreamException, $"{failure}\n{Encoding.UTF8.GetString(bytes)}");
+        }
+    }
+
     [Fact]
     public void Brackets_without_end_are_a_typed_error()
     {

@@ -101,6 +101,26 @@ public sealed class SageMakerUpstreamTests
         Assert.Single(json.EnumerateObject(), member => member.Name == "model");
     }
 
+    [Fact]
+    public async Task A_whole_answer_gets_what_OpenAI_s_clients_insist_on()
+    {
+        await using var bench = await SageMakerBench.StartAsync(StandInContainers.Answers(
+            """{"choices":[{"message":{"content":"x"},"finish_reason":"eos_token"},{"message":{"role":"assistant"}}],"usage":null}"""));
+
+        var (json, usage) = await bench.AnswerAsync();
+
+        Assert.Equal([0, 1], json.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("index").GetInt32()));
+        Assert.All(json.GetProperty("choices").EnumerateArray(), choice =>
+        {
+            Assert.Equal("stop", choice.GetProperty("finish_reason").GetString());
+            Assert.Equal(JsonValueKind.Null, choice.GetProperty("logprobs").ValueKind);
+            Assert.Equal("assistant", choice.GetProperty("message").GetProperty("role").GetString());
+            Assert.Equal(JsonValueKind.Null, choice.GetProperty("message").GetProperty("refusal").ValueKind);
+            Assert.True(choice.GetProperty("message").TryGetProperty("content", out _));
+        });
+        Assert.Equal(usage.Total, json.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+    }
+
     [Theory]
     [InlineData("""{"generated_text":"你好 there","details":{"finish_reason":"length","generated_tokens":3,"input_length":8}}""", "length", 3)]
     [InlineData("""[{"generated_text":"你好 there"}]""", "stop", 3)]

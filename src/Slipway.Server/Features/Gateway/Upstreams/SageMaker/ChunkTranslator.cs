@@ -137,17 +137,16 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
         json.WriteStartObject();
         json.WriteNumber("index"u8, index);
         ContainerForms.WriteContent(json, choice, _writer.IsChat, withRole: state.TakeRole(), _usage);
-        if (!_writer.IsChat && choice.Any("logprobs") is null)
-        {
-            json.WriteNull("logprobs"u8);
-        }
         foreach (var member in choice.EnumerateObject())
         {
-            var isNoLogprobs = member.Name == "logprobs" && member.Value.ValueKind == JsonValueKind.Null;
-            if (member.Name is not ("index" or "delta" or "message" or "text" or "finish_reason") && (_writer.IsChat || !isNoLogprobs))
+            if (member.Name is not ("index" or "delta" or "message" or "text" or "finish_reason"))
             {
                 member.WriteTo(json);
             }
+        }
+        if (!choice.TryGetProperty("logprobs", out _))
+        {
+            json.WriteNull("logprobs"u8);
         }
         ChunkWriter.WriteFinish(json, state.TakeFinish(ReasonOf(choice)));
         json.WriteEndObject();

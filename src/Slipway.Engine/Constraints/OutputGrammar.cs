@@ -15,6 +15,8 @@ public sealed class OutputGrammar
     private const int MaxLiteral = 64 * 1024;
     private const int MaxTrigger = 256;
 
+    private static readonly RecentSchemas Recent = new();
+
     private OutputGrammar(string key, Rule root, int maxDepth)
     {
         Key = key;
@@ -41,10 +43,7 @@ public sealed class OutputGrammar
         options.Validate();
         var key = string.Create(
             CultureInfo.InvariantCulture, $"schema({options.MaxUnboundedLength},{options.MaxDepth},{schema.ToJsonString()})");
-        var grammar = new OutputGrammar(key, new SchemaCompiler(schema, options).Compile(), options.MaxDepth);
-        return grammar.Grammar.CanBeCompleted
-            ? grammar
-            : throw new UnsupportedSchemaException("$", $"a schema that no value satisfies with {options.MaxDepth} levels of nesting");
+        return Recent.GetOrAdd(key, () => Compile(key, schema, options));
     }
 
     /// <summary>Exactly this text; 1 to 65,536 characters.</summary>
@@ -110,6 +109,14 @@ public sealed class OutputGrammar
             new SequenceRule([triggered, grammar.Grammar.Root, text]),
         ];
         return new OutputGrammar(Join("text", [trigger, grammar.Key]), text, grammar.Grammar.MaxDepth);
+    }
+
+    private static OutputGrammar Compile(string key, JsonNode schema, OutputGrammarOptions options)
+    {
+        var grammar = new OutputGrammar(key, new SchemaCompiler(schema, options).Compile(), options.MaxDepth);
+        return grammar.Grammar.CanBeCompleted
+            ? grammar
+            : throw new UnsupportedSchemaException("$", $"a schema that no value satisfies with {options.MaxDepth} levels of nesting");
     }
 
     private static OutputGrammar Combine(string name, OutputGrammar[] parts, Func<Rule[], Rule> combine)

@@ -33,7 +33,15 @@ public sealed class OutputGrammar
     internal Grammar Grammar { get; }
 
     /// <summary>The JSON texts that a schema accepts: members in the order of <c>properties</c>, space between words limited.</summary>
-    /// <param name="schema">A JSON schema (2020-12, the part of it that the documentation lists), an object or a boolean.</param>
+    /// <remarks>
+    /// Of JSON Schema 2020-12: type, nullable, enum, const; minLength, maxLength, pattern and format (date, time, date-time,
+    /// duration, email, hostname, ipv4, ipv6, uuid, uri); minimum, maximum, their exclusive forms, multipleOf 1; items,
+    /// prefixItems, minItems, maxItems; properties, required, additionalProperties, and minProperties and maxProperties where
+    /// they can be held; anyOf, allOf, oneOf whose branches exclude one another; $ref within the schema, recursion included.
+    /// Annotations are ignored, all else is refused. Names that <c>properties</c> does not declare may be written twice;
+    /// readers keep the last.
+    /// </remarks>
+    /// <param name="schema">A JSON schema, an object or a boolean.</param>
     /// <param name="options">Bounds where the schema has none; null takes the defaults.</param>
     /// <exception cref="UnsupportedSchemaException">The schema is broken, accepts nothing, is too large, or uses what is not supported.</exception>
     public static OutputGrammar FromJsonSchema(JsonNode schema, OutputGrammarOptions? options = null)

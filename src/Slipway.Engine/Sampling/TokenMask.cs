@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Slipway.Engine.Sampling;
 
 /// <summary>Sets of tokens, a bit for each.</summary>
@@ -15,13 +17,11 @@ internal static class TokenMask
             if (bits == 0)
             {
                 part.Fill(float.NegativeInfinity);
+                continue;
             }
-            else if (bits != ulong.MaxValue)
+            for (var missing = ~bits & (ulong.MaxValue >> (64 - part.Length)); missing != 0; missing &= missing - 1)
             {
-                for (var i = 0; i < part.Length; i++)
-                {
-                    part[i] = (bits >> i & 1) != 0 ? part[i] : float.NegativeInfinity;
-                }
+                part[BitOperations.TrailingZeroCount(missing)] = float.NegativeInfinity;
             }
         }
     }

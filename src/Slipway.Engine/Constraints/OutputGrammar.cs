@@ -75,8 +75,16 @@ public sealed class OutputGrammar
         ArgumentNullException.ThrowIfNull(grammar);
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        return Sequence(
-            [.. before.Length > 0 ? [Literal(before)] : Array.Empty<OutputGrammar>(), grammar, .. after.Length > 0 ? [Literal(after)] : Array.Empty<OutputGrammar>()]);
+        List<OutputGrammar> parts = [grammar];
+        if (before.Length > 0)
+        {
+            parts.Insert(0, Literal(before));
+        }
+        if (after.Length > 0)
+        {
+            parts.Add(Literal(after));
+        }
+        return Sequence([.. parts]);
     }
 
     /// <summary>One of several; at least one.</summary>

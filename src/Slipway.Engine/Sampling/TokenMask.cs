@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Slipway.Engine.Sampling;
 
@@ -8,6 +9,7 @@ internal static class TokenMask
     public static bool Contains(ReadOnlySpan<ulong> mask, int token) => (mask[token >> 6] >> token & 1) != 0;
 
     /// <summary>Leaves only the logits of the tokens in the mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(ReadOnlySpan<ulong> mask, Span<float> logits)
     {
         for (var word = 0; word < mask.Length; word++)

@@ -160,7 +160,8 @@ public sealed class ConstrainedGenerationTests : IDisposable
     {
         await using var engine = Start();
         var grammar = OutputGrammar.FreeTextUntil("{", OutputGrammar.Literal("\"a\": 1}"));
-        var request = Request(5) with { Grammar = grammar, MaxTokens = 300, Sampling = new SamplingOptions { Seed = 5, LogitBias = new Dictionary<int, float> { ['{'] = 4 } } };
+        var bias = new Dictionary<int, float> { ['{'] = 4 };
+        var request = Request(5) with { Grammar = grammar, MaxTokens = 300, Sampling = new SamplingOptions { Seed = 5, LogitBias = bias } };
 
         var output = await RunAsync(engine, request);
 

@@ -59,7 +59,8 @@ internal sealed class ObjectRules(OutputGrammarOptions options, Rule anyValue)
     {
         if (value.MinMembers > value.Required.Count)
         {
-            throw new UnsupportedSchemaException(value.Path + ".minProperties", "minProperties above the number of required properties, where others are declared");
+            throw new UnsupportedSchemaException(
+                value.Path + ".minProperties", "minProperties above the number of required properties, where others are declared");
         }
         if (value.MaxMembers < declared)
         {

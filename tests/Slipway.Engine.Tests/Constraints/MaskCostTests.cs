@@ -59,6 +59,36 @@ public sealed class MaskCostTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void Added_tokens_may_spell_words_and_free_text_but_no_json_and_control_tokens_nothing()
+    {
+        var tokenizer = Tokenizer.FromTokenizerJson(ReferenceFiles.Find("qwen3", "tokenizer.json"));
+        var cache = new GrammarCache(tokenizer, 151_936);
+        var call = tokenizer.FindToken("<tool_call>")!.Value;
+        var end = tokenizer.FindToken("<|im_end|>")!.Value;
+        var start = tokenizer.FindToken("<|im_start|>")!.Value;
+        var word = OutputGrammar.Sequence("<tool_call>\n", OutputGrammar.JsonObject, "\n</tool_call>");
+        var text = OutputGrammar.FreeTextUntil("<tool_call>", OutputGrammar.Sequence("\n", OutputGrammar.JsonObject, "\n</tool_call>"));
+
+        Assert.Equal([true, false, false], Allowed(cache.Start(word, ThinkingBefore.None), call, end, start));
+        Assert.Equal([true, true, false], Allowed(cache.Start(text, ThinkingBefore.None), call, end, start));
+        Assert.Equal([false, false, false], Allowed(After(cache.Start(text, ThinkingBefore.None), "Let me see.<tool_call>\n{\"a"), call, end, start));
+        Assert.Equal([true, true, false], Allowed(After(cache.Start(text, ThinkingBefore.None), "<tool_call>\n{}\n</tool_call>"), call, end, start));
+    }
+
+    private static SequenceConstraint After(SequenceConstraint constraint, string text)
+    {
+        constraint.Advance(System.Text.Encoding.UTF8.GetBytes(text));
+        return constraint;
+    }
+
+    private static bool[] Allowed(SequenceConstraint constraint, params int[] tokens)
+    {
+        var mask = new ulong[constraint.Words];
+        constraint.Fill(mask);
+        return [.. tokens.Select(token => TokenMask.Contains(mask, token))];
+    }
+
     private static SequenceConstraint Follow(GrammarCache cache, OutputGrammar grammar, int[] tokens, int length)
     {
         var constraint = cache.Start(grammar, ThinkingBefore.None);

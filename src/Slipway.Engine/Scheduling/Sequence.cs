@@ -117,6 +117,7 @@ internal sealed class Sequence
         }
         _tokens[Count++] = token;
         History?.Add(token);
+        Sampler.Constraint?.Advance(token);
     }
 
     /// <summary>Gives all blocks back; what is still known of them can be taken over again.</summary>

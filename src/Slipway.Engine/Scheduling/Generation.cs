@@ -12,11 +12,19 @@ public sealed class Generation
     private readonly TaskCompletionSource<GenerationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action _wake;
     private volatile bool _isCancelled;
+    private int _generated;
 
     internal Generation(Action wake) => _wake = wake;
 
     /// <summary>The account at the end; faults when a step failed.</summary>
     public Task<GenerationResult> Completion => _completion.Task;
+
+    /// <summary>Tokens made so far. The account at the end is the final one.</summary>
+    public int Generated
+    {
+        get => Volatile.Read(ref _generated);
+        internal set => Volatile.Write(ref _generated, value);
+    }
 
     internal bool IsCancelled => _isCancelled;
 

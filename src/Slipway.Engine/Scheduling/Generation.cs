@@ -19,6 +19,9 @@ public sealed class Generation
     /// <summary>The account at the end; faults when a step failed.</summary>
     public Task<GenerationResult> Completion => _completion.Task;
 
+    /// <summary>The account at the end; null until then, and for good when a step failed.</summary>
+    public GenerationResult? Result { get; private set; }
+
     /// <summary>Tokens made so far. The account at the end is the final one.</summary>
     public int Generated
     {
@@ -52,6 +55,7 @@ public sealed class Generation
 
     internal void Finish(GenerationResult result)
     {
+        Result = result;
         _pieces.Writer.TryComplete();
         _completion.TrySetResult(result);
     }

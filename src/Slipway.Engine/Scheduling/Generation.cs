@@ -19,6 +19,9 @@ public sealed class Generation
     /// <summary>The account at the end; faults when a step failed.</summary>
     public Task<GenerationResult> Completion => _completion.Task;
 
+    /// <summary>Called once at the end, before anybody learns of it: who then comes again finds the place free.</summary>
+    internal Action? Ending { get; set; }
+
     /// <summary>The account at the end; null until then, and for good when a step failed.</summary>
     public GenerationResult? Result { get; private set; }
 
@@ -56,12 +59,14 @@ public sealed class Generation
     internal void Finish(GenerationResult result)
     {
         Result = result;
+        Ending?.Invoke();
         _pieces.Writer.TryComplete();
         _completion.TrySetResult(result);
     }
 
     internal void Fail(Exception exception)
     {
+        Ending?.Invoke();
         _pieces.Writer.TryComplete(exception);
         _completion.TrySetException(exception);
         _ = _completion.Task.Exception; // Whoever only reads the pieces has seen the fault there.

@@ -117,7 +117,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
                 ? "The engine is shutting down."
                 : $"{_options.MaxSequences} requests are running and {_options.MaxQueued} waiting; try again later.");
         }
-        generation.Completion.GetAwaiter().OnCompleted(() => Interlocked.Decrement(ref _open));
+        generation.Ending = () => Interlocked.Decrement(ref _open);
         lock (_gate)
         {
             if (_closed)

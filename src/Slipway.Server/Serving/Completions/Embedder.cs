@@ -29,7 +29,8 @@ internal sealed class Embedder(ModelHost host, IOptions<ServingOptions> options)
             if (dimensions > lease.Value.Model.Width)
             {
                 return (null, new Refusal(
-                    RefusalKind.Unsuitable, ServingSentences.TooManyDimensions(dimensions.Value, lease.Value.Model.Width)));
+                    RefusalKind.Unsuitable, ServingSentences.TooManyDimensions(dimensions.Value, lease.Value.Model.Width),
+                    Param: "dimensions"));
             }
 
             var tokens = texts.Select(text => text.Tokens ?? lease.Value.Model.EncodeForEmbedding(text.Text!)).ToList();

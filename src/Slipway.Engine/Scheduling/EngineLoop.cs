@@ -114,7 +114,9 @@ internal sealed unsafe class EngineLoop : IDisposable
         if (token < 0)
         {
             Remove(sequence);
-            sequence.Generation.Fail(new InvalidOperationException("The model's output is not a number; its file may be damaged."));
+            sequence.Generation.Fail(new InvalidOperationException(sequence.Sampler.Constraint is null
+                ? "The model's output is not a number; its file may be damaged."
+                : "The model has no token that its constrained output could go on with."));
             return;
         }
         _generatedTokens++;
@@ -126,7 +128,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         }
         sequence.Text.Push(token, probability, sequence.Generation);
         CloseThoughtAtBudget(sequence);
-        if (sequence.Text.IsStopped)
+        if (sequence.Text.IsStopped || sequence.Sampler.Constraint is { IsComplete: true })
         {
             End(sequence, FinishReason.Stop);
         }

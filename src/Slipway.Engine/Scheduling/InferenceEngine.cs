@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Slipway.Engine.Cache;
+using Slipway.Engine.Constraints;
+using Slipway.Engine.Constraints.Masks;
 using Slipway.Engine.Embeddings;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Tokenizers;
@@ -20,6 +22,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private readonly AutoResetEvent _work = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int[] _masked;
+    private readonly GrammarCache _grammars;
     private readonly Lock _gate = new();
     private EngineLoad _load;
     private int _open;
@@ -39,6 +42,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         _loop = new EngineLoop(model, _options, KvTokens / KvPool.BlockTokens);
         _load = _loop.Load;
         _masked = FindMasked(model);
+        _grammars = new GrammarCache(model.Tokenizer, model.Transformer.Vocabulary);
         new Thread(Run) { IsBackground = true, Name = "slipway engine" }.Start();
     }
 
@@ -99,9 +103,10 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         var needsHistory = sampling is not { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 };
         var history = needsHistory ? new TokenHistory([.. request.Prompt]) : null;
         var room = Math.Min(_model.ContextLength, KvTokens) - request.Prompt.Count;
+        var sampler = new Sampler(sampling, seed, _masked, history) { Constraint = Constrain(request) };
         return new Sequence(
-            generation, request, new TextOutput(_model.Tokenizer, request), new Sampler(sampling, seed, _masked, history),
-            history, _loop.Cache, Math.Min(request.MaxTokens ?? room, room))
+            generation, request, new TextOutput(_model.Tokenizer, request), sampler, history,
+            _loop.Cache, Math.Min(request.MaxTokens ?? room, room))
         {
             States = states,
         };
@@ -147,6 +152,10 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private static int[] FindMasked(LanguageModel model) =>
         [.. Enumerable.Range(0, model.Transformer.Vocabulary).Where(id =>
             id >= model.Tokenizer.VocabularySize || model.Tokenizer.GetKind(id) == TokenKind.Unused)];
+
+    private SequenceConstraint? Constrain(GenerationRequest request) => request.Grammar is { } grammar
+        ? _grammars.Start(grammar, ThinkingBefore.In(request, _model.Tokenizer))
+        : null;
 
     private void Check(GenerationRequest request)
     {

@@ -125,6 +125,7 @@ internal sealed class Sequence
         }
         _tokens[Count++] = token;
         History?.Add(token);
+        Sampler.Constraint?.Advance(token);
         Generation.Generated = Generated;
     }
 

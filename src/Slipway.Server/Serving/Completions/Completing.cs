@@ -1,5 +1,6 @@
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.ChatTemplates.ToolCalls;
+using Slipway.Engine.Constraints;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Scheduling;
 
@@ -28,6 +29,10 @@ internal sealed class Completing(ModelHost host)
         {
             return (null, new Refusal(RefusalKind.Unsuitable, ServingSentences.TemplateRefused(exception.Message)));
         }
+        catch (SchemaRefusedException exception)
+        {
+            return (null, exception.Refusal);
+        }
         finally
         {
             if (completion is null)
@@ -43,11 +48,6 @@ internal sealed class Completing(ModelHost host)
         if (request.Conversation is not null && model.Model.ChatTemplate is null)
         {
             return (null, new Refusal(RefusalKind.Unsuitable, ServingSentences.NoTemplate(model.Name)));
-        }
-
-        if (GrammarOf.Refuse(request) is { } unsupported)
-        {
-            return (null, unsupported);
         }
 
         var prompts = request.Conversation is { } conversation
@@ -70,6 +70,7 @@ internal sealed class Completing(ModelHost host)
         LoadedModel model, CompletionRequest request, List<WrittenPrompt> prompts)
     {
         var choices = new List<ChoiceReader>(prompts.Count * request.Choices);
+        var grammar = GrammarOf.Make(request, model.Tools.Format);
         Refusal refusal;
         try
         {
@@ -77,7 +78,7 @@ internal sealed class Completing(ModelHost host)
             {
                 for (var i = 0; i < request.Choices; i++)
                 {
-                    var generation = model.Engine.Submit(ToGeneration(request, prompt, i));
+                    var generation = model.Engine.Submit(ToGeneration(request, prompt, i, grammar));
                     choices.Add(MakeReader(model, request, choices.Count, generation));
                 }
             }
@@ -105,7 +106,8 @@ internal sealed class Completing(ModelHost host)
             request.Conversation?.MayCallSeveral ?? true, model.Model.Tokenizer, request.Sampling.TopLogprobs is not null);
     }
 
-    private static GenerationRequest ToGeneration(CompletionRequest request, WrittenPrompt prompt, int choice) => new()
+    private static GenerationRequest ToGeneration(
+        CompletionRequest request, WrittenPrompt prompt, int choice, OutputGrammar? grammar) => new()
     {
         Prompt = prompt.Tokens,
         MaxTokens = request.MaxTokens,
@@ -114,6 +116,7 @@ internal sealed class Completing(ModelHost host)
         SplitThinking = request.Conversation is not null,
         ThinkingBudget = request.ThinkingBudget,
         IgnoreEnd = request.IgnoreEnd,
+        Grammar = grammar,
         Sampling = ToSampling(request.Sampling, choice),
     };
 

@@ -65,9 +65,9 @@ internal static class NumberRange
     /// <summary>Digit strings of one length from <paramref name="low"/> to <paramref name="high"/>.</summary>
     private static Expression Between(ReadOnlySpan<char> low, ReadOnlySpan<char> high)
     {
-        if (low.IsEmpty)
+        if (!low.ContainsAnyExcept('0') && !high.ContainsAnyExcept('9'))
         {
-            return Empty;
+            return Times(Digit, low.Length, low.Length); // None at all, too.
         }
         if (low[0] == high[0])
         {

@@ -161,6 +161,11 @@ internal sealed unsafe class EngineLoop : IDisposable
         {
             return;
         }
+        // A constrained output is of whole characters; the one under way takes three tokens more at most.
+        if (sequence.Sampler.Constraint is not null && sequence.Text.IsInsideCharacter)
+        {
+            return;
+        }
         foreach (var token in _closeThought)
         {
             if (sequence.Generated < sequence.MaxTokens)

@@ -106,8 +106,7 @@ internal sealed class Completing(ModelHost host)
             request.Conversation?.MayCallSeveral ?? true, model.Model.Tokenizer, request.Sampling.TopLogprobs is not null);
     }
 
-    private static GenerationRequest ToGeneration(
-        CompletionRequest request, WrittenPrompt prompt, int choice, OutputGrammar? grammar) => new()
+    private static GenerationRequest ToGeneration(CompletionRequest request, WrittenPrompt prompt, int choice, OutputGrammar? grammar) => new()
     {
         Prompt = prompt.Tokens,
         MaxTokens = request.MaxTokens,

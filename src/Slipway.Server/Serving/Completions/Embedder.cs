@@ -67,39 +67,46 @@ internal sealed class Embedder(ModelHost host, IOptions<ServingOptions> options)
         var running = new Queue<Task<float[]>>();
         try
         {
-            for (var i = 0; i < texts.Count;)
-            {
-                if (running.Count < options.Value.MaxSequences && TrySubmit(engine, texts[i], stop.Token) is { } task)
-                {
-                    running.Enqueue(task);
-                    i++;
-                }
-                else if (running.Count > 0)
-                {
-                    vectors.Add(await running.Dequeue());
-                }
-                else
-                {
-                    return (null, new Refusal(RefusalKind.Busy, ServingSentences.Busy, Answering.RetryAfterSeconds));
-                }
-            }
-
-            while (running.Count > 0)
-            {
-                vectors.Add(await running.Dequeue());
-            }
+            return await TryEmbedAsync(engine, texts, running, vectors, stop.Token)
+                ? (new EmbeddedTexts(vectors, texts.Sum(text => text.Count)), null)
+                : (null, new Refusal(RefusalKind.Busy, ServingSentences.Busy, Answering.RetryAfterSeconds));
         }
         catch (ArgumentException exception)
         {
-            return (null, new Refusal(RefusalKind.Unsuitable, ServingSentences.Unsuitable(Completing.WithoutParameter(exception))));
+            var sentence = ServingSentences.Unsuitable(Completing.WithoutParameter(exception));
+            return (null, new Refusal(RefusalKind.Unsuitable, sentence));
         }
         finally
         {
             await stop.CancelAsync();
             await Task.WhenAll(running.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
 
-        return (new EmbeddedTexts(vectors, texts.Sum(text => text.Count)), null);
+    /// <summary>False when the queue is full of others' requests.</summary>
+    private async Task<bool> TryEmbedAsync(
+        InferenceEngine engine, List<IReadOnlyList<int>> texts, Queue<Task<float[]>> running, List<float[]> vectors,
+        CancellationToken cancellationToken)
+    {
+        for (var i = 0; vectors.Count < texts.Count;)
+        {
+            var mayStart = i < texts.Count && running.Count < options.Value.MaxSequences;
+            if (mayStart && TrySubmit(engine, texts[i], cancellationToken) is { } task)
+            {
+                running.Enqueue(task);
+                i++;
+            }
+            else if (running.TryDequeue(out var first))
+            {
+                vectors.Add(await first);
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private Task<float[]>? TrySubmit(InferenceEngine engine, IReadOnlyList<int> text, CancellationToken cancellationToken)

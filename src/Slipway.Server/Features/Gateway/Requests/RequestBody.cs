@@ -18,8 +18,8 @@ internal static class RequestBody
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // Nested too deep, or a field's name that no text can hold.
-            throw new UpstreamException(
-                UpstreamFault.Request, OpenAiError.Invalid("The body cannot be read; accepted is a JSON object, nested up to 64 deep, in valid Unicode."), exception);
+            var error = OpenAiError.Invalid("The body cannot be read; accepted is a JSON object, nested up to 64 deep, in valid Unicode.");
+            throw new UpstreamException(UpstreamFault.Request, error, exception);
         }
     }
 }

@@ -57,6 +57,17 @@ public sealed class ChatCallTests
     public void A_wrong_value_is_named_with_what_would_be_right(string fields, string param, string message) =>
         Refuses($"{{{Hello}, {fields}}}", param, message);
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": {\"\\ud800\": 1}}}]}")]
+    public void Bodies_that_no_client_should_send_are_ordinary_errors(string body)
+    {
+        var exception = Assert.Throws<UpstreamException>(() => Read(body));
+
+        Assert.Equal((UpstreamFault.Request, 400), (exception.Fault, exception.Error.Status));
+    }
+
     [Fact]
     public void What_OpenAI_leaves_open_has_OpenAIs_defaults()
     {

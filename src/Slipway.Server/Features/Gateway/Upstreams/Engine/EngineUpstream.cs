@@ -111,14 +111,17 @@ internal sealed partial class EngineUpstream(
     {
         if (exception is OperationCanceledException)
         {
-            return new UpstreamException(UpstreamFault.Broken, new OpenAiError(
-                StatusCodes.Status503ServiceUnavailable, OpenAiErrorTypes.Upstream, "The model is being stopped; try again later."), exception);
+            const string Stopped = "The model is being stopped; try again later.";
+            return Broken(StatusCodes.Status503ServiceUnavailable, OpenAiErrorTypes.Upstream, Stopped, exception);
         }
 
         LogBrokeOff(exception, requestId);
-        return new UpstreamException(UpstreamFault.Broken, new OpenAiError(
-            StatusCodes.Status500InternalServerError, OpenAiErrorTypes.Server, $"The model failed; the log has the reason under id {requestId}."), exception);
+        var message = $"The model failed; the log has the reason under id {requestId}.";
+        return Broken(StatusCodes.Status500InternalServerError, OpenAiErrorTypes.Server, message, exception);
     }
+
+    private static UpstreamException Broken(int status, string type, string message, Exception exception) =>
+        new(UpstreamFault.Broken, new OpenAiError(status, type, message), exception);
 
     [LoggerMessage(2080, LogLevel.Error, "The engine broke off the answer to request {Id}")]
     private partial void LogBrokeOff(Exception exception, string id);

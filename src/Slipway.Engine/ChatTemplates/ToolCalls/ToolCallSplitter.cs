@@ -14,6 +14,9 @@ public sealed class ToolCallSplitter(ToolCallFormat format)
     /// <summary>What closes it.</summary>
     public const string CloseMark = "</tool_call>";
 
+    // More than that is no space around a call; an output of nothing but line breaks must not be looked at again and again.
+    private const int MostSpace = 64;
+
     private readonly StringBuilder _held = new();
     private State _state = format == ToolCallFormat.Bare ? State.BetweenBare : State.Text;
     private CallObject _call = new(needsArguments: false);
@@ -39,6 +42,9 @@ public sealed class ToolCallSplitter(ToolCallFormat format)
 
     /// <summary>Calls begun so far.</summary>
     public int Calls { get; private set; }
+
+    // Marks hold no space: what ends with one is nothing but.
+    private bool HoldsMostSpace => _held.Length >= MostSpace && char.IsWhiteSpace(_held[^1]);
 
     /// <summary>Takes the next piece of the answer and adds what is certain to <paramref name="output"/>.</summary>
     /// <remarks>Held back is only what may turn out to be a mark, a call before its arguments, or whitespace before a call.</remarks>
@@ -100,6 +106,12 @@ public sealed class ToolCallSplitter(ToolCallFormat format)
 
     private void TakeText(char next, StringBuilder text)
     {
+        if (HoldsMostSpace)
+        {
+            text.Append(_held);
+            _held.Clear();
+        }
+
         _held.Append(next);
         var held = _held.ToString();
         var mark = held.AsSpan().TrimStart();
@@ -152,6 +164,11 @@ public sealed class ToolCallSplitter(ToolCallFormat format)
 
     private void TakeClose(char next, StringBuilder text)
     {
+        if (HoldsMostSpace && char.IsWhiteSpace(next))
+        {
+            return;
+        }
+
         _held.Append(next);
         var mark = _held.ToString().AsSpan().TrimStart();
         if (mark.SequenceEqual(CloseMark))

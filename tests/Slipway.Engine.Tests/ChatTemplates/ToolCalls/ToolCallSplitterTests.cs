@@ -109,6 +109,30 @@ public sealed class ToolCallSplitterTests
         }
     }
 
+    [Fact]
+    public void A_call_behind_any_space_is_a_call()
+    {
+        for (var spaces = 0; spaces < 150; spaces++)
+        {
+            var pieces = Split(ToolCallFormat.Tagged, new string(' ', spaces) + Call, 7);
+
+            Assert.EndsWith("[add({\"a\": 1, \"b\": [2, \"}\\\"\"]})]", Spell(pieces), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(ToolCallFormat.Tagged, "")]
+    [InlineData(ToolCallFormat.Tagged, Call)]
+    [InlineData(ToolCallFormat.Bare, "")]
+    public void A_flood_of_line_breaks_is_text_and_takes_no_time_to_speak_of(ToolCallFormat format, string before)
+    {
+        var flood = new string('\n', 2_000_000);
+
+        var pieces = Split(format, before + flood + "end", 1000);
+
+        Assert.EndsWith("\nend", Spell(pieces), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(ToolCallFormat.Tagged)]
     [InlineData(ToolCallFormat.Bare)]

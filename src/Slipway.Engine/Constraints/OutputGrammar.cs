@@ -15,6 +15,8 @@ public sealed class OutputGrammar
     private const int MaxLiteral = 64 * 1024;
     private const int MaxTrigger = 256;
 
+    private static readonly RecentSchemas Recent = new();
+
     private OutputGrammar(string key, Rule root, int maxDepth)
     {
         Key = key;
@@ -31,7 +33,15 @@ public sealed class OutputGrammar
     internal Grammar Grammar { get; }
 
     /// <summary>The JSON texts that a schema accepts: members in the order of <c>properties</c>, space between words limited.</summary>
-    /// <param name="schema">A JSON schema (2020-12, the part of it that the documentation lists), an object or a boolean.</param>
+    /// <remarks>
+    /// Of JSON Schema 2020-12: type, nullable, enum, const; minLength, maxLength, pattern and format (date, time, date-time,
+    /// duration, email, hostname, ipv4, ipv6, uuid, uri); minimum, maximum, their exclusive forms, multipleOf 1; items,
+    /// prefixItems, minItems, maxItems; properties, required, additionalProperties, and minProperties and maxProperties where
+    /// they can be held; anyOf, allOf, oneOf whose branches exclude one another; $ref within the schema, recursion included.
+    /// Annotations are ignored, all else is refused. Names that <c>properties</c> does not declare may be written twice;
+    /// readers keep the last.
+    /// </remarks>
+    /// <param name="schema">A JSON schema, an object or a boolean.</param>
     /// <param name="options">Bounds where the schema has none; null takes the defaults.</param>
     /// <exception cref="UnsupportedSchemaException">The schema is broken, accepts nothing, is too large, or uses what is not supported.</exception>
     public static OutputGrammar FromJsonSchema(JsonNode schema, OutputGrammarOptions? options = null)
@@ -41,10 +51,7 @@ public sealed class OutputGrammar
         options.Validate();
         var key = string.Create(
             CultureInfo.InvariantCulture, $"schema({options.MaxUnboundedLength},{options.MaxDepth},{schema.ToJsonString()})");
-        var grammar = new OutputGrammar(key, new SchemaCompiler(schema, options).Compile(), options.MaxDepth);
-        return grammar.Grammar.CanBeCompleted
-            ? grammar
-            : throw new UnsupportedSchemaException("$", $"a schema that no value satisfies with {options.MaxDepth} levels of nesting");
+        return Recent.GetOrAdd(key, () => Compile(key, schema, options));
     }
 
     /// <summary>Exactly this text; 1 to 65,536 characters.</summary>
@@ -68,8 +75,16 @@ public sealed class OutputGrammar
         ArgumentNullException.ThrowIfNull(grammar);
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
-        return Sequence(
-            [.. before.Length > 0 ? [Literal(before)] : Array.Empty<OutputGrammar>(), grammar, .. after.Length > 0 ? [Literal(after)] : Array.Empty<OutputGrammar>()]);
+        List<OutputGrammar> parts = [grammar];
+        if (before.Length > 0)
+        {
+            parts.Insert(0, Literal(before));
+        }
+        if (after.Length > 0)
+        {
+            parts.Add(Literal(after));
+        }
+        return Sequence([.. parts]);
     }
 
     /// <summary>One of several; at least one.</summary>
@@ -110,6 +125,14 @@ public sealed class OutputGrammar
             new SequenceRule([triggered, grammar.Grammar.Root, text]),
         ];
         return new OutputGrammar(Join("text", [trigger, grammar.Key]), text, grammar.Grammar.MaxDepth);
+    }
+
+    private static OutputGrammar Compile(string key, JsonNode schema, OutputGrammarOptions options)
+    {
+        var grammar = new OutputGrammar(key, new SchemaCompiler(schema, options).Compile(), options.MaxDepth);
+        return grammar.Grammar.CanBeCompleted
+            ? grammar
+            : throw new UnsupportedSchemaException("$", $"a schema that no value satisfies with {options.MaxDepth} levels of nesting");
     }
 
     private static OutputGrammar Combine(string name, OutputGrammar[] parts, Func<Rule[], Rule> combine)

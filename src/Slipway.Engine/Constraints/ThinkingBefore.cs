@@ -10,10 +10,13 @@ internal sealed class ThinkingBefore
 {
     private static readonly Rule Open = Word("<think>");
 
-    /// <summary>The thought up to its end, and the blank line that models write after it.</summary>
+    /// <summary>
+    /// The thought up to its end, and the blank line that models write after it. A budget may end the thought within a
+    /// character, so its bytes are as free as those of any other output.
+    /// </summary>
     private static readonly Rule[] Thought =
     [
-        new LexRule(FreeText.Until("</think>", isShared: true), allowsAdded: true),
+        new LexRule(FreeText.BytesUntil("</think>"), allowsAdded: true),
         new LexRule(ByteNfa.Compile(Expression.Times(Expression.Text("\n"), 0, 2), isShared: true)!),
     ];
 

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace Slipway.Engine.Sampling;
 
 /// <summary>Sets of tokens, a bit for each.</summary>
@@ -6,6 +9,7 @@ internal static class TokenMask
     public static bool Contains(ReadOnlySpan<ulong> mask, int token) => (mask[token >> 6] >> token & 1) != 0;
 
     /// <summary>Leaves only the logits of the tokens in the mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(ReadOnlySpan<ulong> mask, Span<float> logits)
     {
         for (var word = 0; word < mask.Length; word++)
@@ -15,13 +19,11 @@ internal static class TokenMask
             if (bits == 0)
             {
                 part.Fill(float.NegativeInfinity);
+                continue;
             }
-            else if (bits != ulong.MaxValue)
+            for (var missing = ~bits & (ulong.MaxValue >> (64 - part.Length)); missing != 0; missing &= missing - 1)
             {
-                for (var i = 0; i < part.Length; i++)
-                {
-                    part[i] = (bits >> i & 1) != 0 ? part[i] : float.NegativeInfinity;
-                }
+                part[BitOperations.TrailingZeroCount(missing)] = float.NegativeInfinity;
             }
         }
     }

@@ -40,7 +40,7 @@ internal sealed class SchemaValidator(JsonNode root)
             "exclusiveMaximum" => value is not JsonValue || !TryNumber(value, out var number) || number < Number(rule),
             "minLength" => Text(value) is not { } text || text.EnumerateRunes().Count() >= Number(rule),
             "maxLength" => Text(value) is not { } text || text.EnumerateRunes().Count() <= Number(rule),
-            "pattern" => Text(value) is not { } text || Regex.IsMatch(text, rule.GetValue<string>(), RegexOptions.ECMAScript | RegexOptions.None),
+            "pattern" => Text(value) is not { } text || Regex.IsMatch(text, rule.GetValue<string>(), RegexOptions.ECMAScript),
             "format" => Text(value) is not { } text || HasFormat(text, rule.GetValue<string>()),
             "minItems" => value is not JsonArray array || array.Count >= Number(rule),
             "maxItems" => value is not JsonArray array || array.Count <= Number(rule),

@@ -2,21 +2,26 @@ using System.Text;
 
 namespace Slipway.Engine.Constraints.Automata;
 
-/// <summary>Any UTF-8 text, as far as a word that is looked out for (Knuth, Morris and Pratt 1977).</summary>
+/// <summary>Any text, as far as a word that is looked out for (Knuth, Morris and Pratt 1977).</summary>
 internal static class FreeText
 {
-    /// <summary>Text that ends with the first occurrence of the word.</summary>
-    public static ByteDfa Until(string word, bool isShared = false) => Build(word, endsWithWord: true, isShared);
+    private static readonly ByteDfa Utf8 = ByteNfa.Compile(Expression.Times(CodePoints.All.ToUtf8(), 0, null))!;
 
-    /// <summary>Text in which the word does not occur.</summary>
-    public static ByteDfa Without(string word) => Build(word, endsWithWord: false, isShared: false);
+    private static readonly ByteDfa AnyBytes = ByteNfa.Compile(Expression.Times(Expression.Byte(0, 255), 0, null))!;
 
-    private static ByteDfa Build(string word, bool endsWithWord, bool isShared)
+    /// <summary>UTF-8 text that ends with the first occurrence of the word.</summary>
+    public static ByteDfa Until(string word) => Build(word, Utf8, endsWithWord: true, isShared: false);
+
+    /// <summary>UTF-8 text in which the word does not occur.</summary>
+    public static ByteDfa Without(string word) => Build(word, Utf8, endsWithWord: false, isShared: false);
+
+    /// <summary>Bytes that end with the first occurrence of the word; it may come in the middle of a character.</summary>
+    public static ByteDfa BytesUntil(string word) => Build(word, AnyBytes, endsWithWord: true, isShared: true);
+
+    private static ByteDfa Build(string word, ByteDfa text, bool endsWithWord, bool isShared)
     {
         var pattern = Encoding.UTF8.GetBytes(word);
         var failure = Failures(pattern);
-        // The bytes of a character are followed beside the match: Utf8 has the states 0 (between characters) to its last.
-        var text = ByteNfa.Compile(Expression.Times(CodePoints.All.ToUtf8(), 0, null))!;
         var numbers = new Dictionary<(int Text, int Match), int> { [(0, 0)] = 0 };
         List<(int Text, int Match)> states = [(0, 0)];
         var (rows, accepts) = (new List<int[]>(), new List<bool>());

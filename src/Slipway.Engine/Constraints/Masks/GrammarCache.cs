@@ -14,6 +14,9 @@ internal sealed class GrammarCache(Tokenizer tokenizer, int vocabulary)
 {
     private const int MaxGrammars = 32;
 
+    /// <summary>Masks of all grammars together; those not asked for the longest go first.</summary>
+    private const long MaxBytes = 256 << 20;
+
     private readonly Lazy<MaskTable> _shared = new(() => new MaskTable(new TokenTrie(tokenizer), vocabulary, shared: null));
     private readonly LinkedList<(string Key, Grammar Grammar, MaskTable Masks)> _recent = new();
     private readonly Lock _gate = new();
@@ -45,12 +48,12 @@ internal sealed class GrammarCache(Tokenizer tokenizer, int vocabulary)
                     return (node.Value.Grammar, node.Value.Masks);
                 }
             }
-            var masks = new MaskTable(shared.Trie, vocabulary, shared);
-            _recent.AddFirst((output.Key, output.Grammar, masks));
-            if (_recent.Count > MaxGrammars)
+            while (_recent.Count >= MaxGrammars || _recent.Sum(one => one.Masks.Bytes) > MaxBytes)
             {
                 _recent.RemoveLast();
             }
+            var masks = new MaskTable(shared.Trie, vocabulary, shared);
+            _recent.AddFirst((output.Key, output.Grammar, masks));
             return (output.Grammar, masks);
         }
     }

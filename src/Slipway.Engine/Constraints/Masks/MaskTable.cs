@@ -24,6 +24,9 @@ internal sealed class MaskTable(TokenTrie trie, int vocabulary, MaskTable? share
     /// <summary>Nodes of the tree visited so far to make masks: the work that is done once.</summary>
     public long Visited => Volatile.Read(ref _visited);
 
+    /// <summary>Memory that the masks take at most, in bytes; those of the shared table are not counted.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
     public StateMask Get(ByteDfa dfa, int state)
     {
         if (dfa.IsShared && shared is not null)

@@ -6,13 +6,18 @@ internal sealed class Grammar
     public Grammar(Rule root, int maxDepth)
     {
         (Root, MaxDepth) = (root, maxDepth);
-        Measure(Collect(root));
+        var rules = Collect(root);
+        Measure(rules);
+        States = rules.OfType<LexRule>().Where(lex => !lex.Dfa.IsShared).Select(lex => lex.Dfa).Distinct().Sum(dfa => dfa.States);
     }
 
     public Rule Root { get; }
 
     /// <summary>Objects and arrays within one another at most.</summary>
     public int MaxDepth { get; }
+
+    /// <summary>States of the automata that are this grammar's own.</summary>
+    public int States { get; }
 
     /// <summary>Whether some text matches within the depth.</summary>
     public bool CanBeCompleted => Root.Height <= MaxDepth;

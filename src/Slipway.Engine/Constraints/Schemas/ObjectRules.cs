@@ -19,6 +19,11 @@ internal sealed class ObjectRules(OutputGrammarOptions options, Rule anyValue)
         }
         var rest = compile(value.OtherMembers());
         var isClosed = rest is ChoiceRule { Options.Length: 0 } && rest != anyValue;
+        if (value.MinMembers > Math.Max(1, value.Required.Count))
+        {
+            // Nothing keeps the names of other members from being the same, and a repeated one counts once.
+            throw new UnsupportedSchemaException(value.Path + ".minProperties", "minProperties above 1 and the number of required properties");
+        }
         if (names.Count == 0)
         {
             var most = isClosed ? 0 : value.MaxMembers ?? Math.Max(value.MinMembers, options.MaxUnboundedLength);
@@ -54,7 +59,8 @@ internal sealed class ObjectRules(OutputGrammarOptions options, Rule anyValue)
     {
         if (value.MinMembers > value.Required.Count)
         {
-            throw new UnsupportedSchemaException(value.Path + ".minProperties", "minProperties above the number of required properties");
+            throw new UnsupportedSchemaException(
+                value.Path + ".minProperties", "minProperties above the number of required properties, where others are declared");
         }
         if (value.MaxMembers < declared)
         {

@@ -120,7 +120,9 @@ internal sealed class ValueConstraints
                 KeepValues([node]);
                 break;
             case "enum":
-                KeepValues(node is JsonArray { Count: > 0 } list ? [.. list] : throw new UnsupportedSchemaException(path, "anything but a list of one or more values"));
+                KeepValues(node is JsonArray { Count: > 0 } list
+                    ? [.. list]
+                    : throw new UnsupportedSchemaException(path, "anything but a list of one or more values"));
                 break;
             case "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf":
                 _about |= JsonTypes.Number;
@@ -176,10 +178,14 @@ internal sealed class ValueConstraints
                 MaxLength = Math.Min(MaxLength ?? int.MaxValue, SchemaReader.Count(node, path));
                 break;
             case "pattern":
-                Pattern = Pattern is null ? (SchemaReader.Text(node, path), path) : throw new UnsupportedSchemaException(path, "a second pattern for one value");
+                Pattern = Pattern is null
+                    ? (SchemaReader.Text(node, path), path)
+                    : throw new UnsupportedSchemaException(path, "a second pattern for one value");
                 break;
             default:
-                Format = Format is null ? (SchemaReader.Text(node, path), path) : throw new UnsupportedSchemaException(path, "a second format for one value");
+                Format = Format is null
+                    ? (SchemaReader.Text(node, path), path)
+                    : throw new UnsupportedSchemaException(path, "a second format for one value");
                 break;
         }
         if (Pattern is not null && Format is not null)
@@ -219,11 +225,14 @@ internal sealed class ValueConstraints
                 MaxMembers = Math.Min(MaxMembers ?? int.MaxValue, SchemaReader.Count(node, path));
                 break;
             case "properties":
-                AddNames(node as JsonObject is { } declared ? declared.Select(member => member.Key) : throw new UnsupportedSchemaException(path, "anything but an object"));
+                AddNames(node is JsonObject declared
+                    ? declared.Select(member => member.Key)
+                    : throw new UnsupportedSchemaException(path, "anything but an object"));
                 break;
             case "required":
-                var names = node is JsonArray list ? list.Select(name => SchemaReader.Text(name, path)).ToList() : throw new UnsupportedSchemaException(path, "anything but a list of names");
-                Required.UnionWith(names);
+                Required.UnionWith(node is JsonArray list
+                    ? list.Select(name => SchemaReader.Text(name, path))
+                    : throw new UnsupportedSchemaException(path, "anything but a list of names"));
                 break;
         }
     }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Slipway.Engine.Cache;
 using Slipway.Engine.Constraints;
 using Slipway.Engine.Constraints.Masks;
+using Slipway.Engine.Embeddings;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Tokenizers;
 
@@ -12,7 +13,7 @@ namespace Slipway.Engine.Scheduling;
 /// Runs the generations of one model in one loop on its own thread: sequences join and leave between steps, prompts are
 /// computed in chunks beside the others' decoding, and beginnings that were computed before are not computed again.
 /// </summary>
-public sealed class InferenceEngine : IAsyncDisposable
+public sealed partial class InferenceEngine : IAsyncDisposable
 {
     private readonly LanguageModel _model;
     private readonly EngineOptions _options;
@@ -74,33 +75,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
         var generation = new Generation(Wake);
-        var sampling = request.Sampling;
-        var seed = sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-        var needsHistory = sampling is not { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 };
-        var history = needsHistory ? new TokenHistory([.. request.Prompt]) : null;
-        var room = Math.Min(_model.ContextLength, KvTokens) - request.Prompt.Count;
-        var sampler = new Sampler(sampling, seed, _masked, history) { Constraint = Constrain(request) };
-        var sequence = new Sequence(
-            generation, request, new TextOutput(_model.Tokenizer, request), sampler, history,
-            _loop.Cache, Math.Min(request.MaxTokens ?? room, room));
-        if (Interlocked.Increment(ref _open) > _options.MaxSequences + _options.MaxQueued || _draining)
-        {
-            Interlocked.Decrement(ref _open);
-            throw new EngineBusyException(_draining
-                ? "The engine is shutting down."
-                : $"{_options.MaxSequences} requests are running and {_options.MaxQueued} waiting; try again later.");
-        }
-        generation.Completion.GetAwaiter().OnCompleted(() => Interlocked.Decrement(ref _open));
-        lock (_gate)
-        {
-            if (_closed)
-            {
-                generation.Fail(new OperationCanceledException("The engine was stopped."));
-                return generation;
-            }
-            _incoming.Enqueue(sequence);
-        }
-        Wake();
+        Enqueue(MakeSequence(request, generation));
         return generation;
     }
 
@@ -119,6 +94,45 @@ public sealed class InferenceEngine : IAsyncDisposable
         _draining = true;
         Stop();
         await _ended.Task.ConfigureAwait(false);
+    }
+
+    private Sequence MakeSequence(GenerationRequest request, Generation generation, StatePool? states = null)
+    {
+        var sampling = request.Sampling;
+        var seed = sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        var needsHistory = sampling is not { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 };
+        var history = needsHistory ? new TokenHistory([.. request.Prompt]) : null;
+        var room = Math.Min(_model.ContextLength, KvTokens) - request.Prompt.Count;
+        var sampler = new Sampler(sampling, seed, _masked, history) { Constraint = Constrain(request) };
+        return new Sequence(
+            generation, request, new TextOutput(_model.Tokenizer, request), sampler, history,
+            _loop.Cache, Math.Min(request.MaxTokens ?? room, room))
+        {
+            States = states,
+        };
+    }
+
+    private void Enqueue(Sequence sequence)
+    {
+        var generation = sequence.Generation;
+        if (Interlocked.Increment(ref _open) > _options.MaxSequences + _options.MaxQueued || _draining)
+        {
+            Interlocked.Decrement(ref _open);
+            throw new EngineBusyException(_draining
+                ? "The engine is shutting down."
+                : $"{_options.MaxSequences} requests are running and {_options.MaxQueued} waiting; try again later.");
+        }
+        generation.Ending = () => Interlocked.Decrement(ref _open);
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                generation.Fail(new OperationCanceledException("The engine was stopped."));
+                return;
+            }
+            _incoming.Enqueue(sequence);
+        }
+        Wake();
     }
 
     private static int ChooseKvTokens(LanguageModel model, EngineOptions options)

@@ -50,6 +50,9 @@ internal sealed class TestModel
 
     public int ContextLength { get; }
 
+    /// <summary>The chat template that the file gets.</summary>
+    public string Template { get; set; } = ChatTemplate;
+
     public static int Vocabulary => 256 + Merges.Length + Controls.Length + UserDefined.Length;
 
     public Dictionary<string, TestTensor> Tensors { get; } = [];
@@ -129,7 +132,7 @@ internal sealed class TestModel
         writer.Add("tokenizer.ggml.merges", Merges);
         writer.Add("tokenizer.ggml.eos_token_id", (uint)tokens.IndexOf("<|im_end|>"));
         writer.Add("tokenizer.ggml.add_bos_token", value: false);
-        writer.Add("tokenizer.chat_template", ChatTemplate);
+        writer.Add("tokenizer.chat_template", Template);
     }
 
     private void AddLayer(string prefix, GgmlType type)

@@ -1,0 +1,52 @@
+using Slipway.Server.Features.Gateway.Limits;
+using Slipway.Server.Features.Gateway.Usage;
+using Slipway.Server.Platform.Auth;
+using Slipway.Server.Platform.Database;
+using Slipway.Server.Platform.Redis;
+
+namespace Slipway.Server.Features.Gateway.Keys;
+
+/// <summary>Who may call, how much, and what it came to.</summary>
+internal static class AccessFeature
+{
+    /// <summary>
+    /// Where <c>AUTH_SECRET_ID</c> is set, an <see cref="ISecretSource"/> must be registered too.
+    /// </summary>
+    /// <exception cref="ServerStartException">What the configuration says of Redis cannot be read.</exception>
+    public static void AddAccess(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddDatabase();
+        services.AddAuth();
+        services.AddSingleton<AccessGate>();
+
+        services.AddSingleton<UsageStore>();
+        services.AddSingleton<UsageLedger>();
+        services.AddHostedService<UsageBookkeeper>();
+
+        services.AddOptions<LimitOptions>().BindConfiguration("Gateway:Limits").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
+        services.AddSingleton<PriceTable>();
+        if (builder.Configuration["Redis:ConnectionString"] is { Length: > 0 } redis)
+        {
+            services.AddSingleton(RedisAddress.Parse(redis));
+            services.AddSingleton<RedisLink>();
+            services.AddHostedService(provider => provider.GetRequiredService<RedisLink>());
+            services.AddSingleton<SharedLimits>();
+            services.AddHostedService(provider => provider.GetRequiredService<SharedLimits>());
+        }
+        services.AddSingleton(provider => new Limiter(
+            provider.GetRequiredService<UsageLedger>(),
+            provider.GetRequiredService<PriceTable>(),
+            provider.GetService<SharedLimits>(),
+            provider.GetRequiredService<IOptions<LimitOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
+    }
+
+    public static void MapAccess(this IEndpointRouteBuilder endpoints)
+    {
+        var admin = endpoints.MapGroup("/").WithTags("Access").RequireAdmin();
+        AdminKeys.Map(admin);
+        GetUsage.Map(admin);
+    }
+}

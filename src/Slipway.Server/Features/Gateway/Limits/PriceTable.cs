@@ -80,7 +80,7 @@ internal sealed partial class PriceTable : IDisposable
 
     private static double Number(string model, string part, string? text)
     {
-        var name = $"{Section}:{model}:{part}";
+        var name = model.Length == 0 ? $"{Section}:{part}" : $"{Section}:{model}:{part}";
         if (!(part.ToUpperInvariant() is "PROMPT" or "COMPLETION" or "CACHED") || model.Length == 0)
         {
             throw new ServerStartException($"{name} is not known; a model's prices are {Section}:MODEL:Prompt, :Completion and :Cached.");

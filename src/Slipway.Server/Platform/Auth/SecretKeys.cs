@@ -73,6 +73,15 @@ internal sealed partial class SecretKeys(
             : (SecretFinding.Unknown, null);
     }
 
+    /// <summary>Reads the secret ahead of the first request, without anybody waiting for it.</summary>
+    public void Warm()
+    {
+        if (source is not null)
+        {
+            _ = ReadAgainAsync(CancellationToken.None);
+        }
+    }
+
     private TimeSpan Longest => options.Grace > options.KeepFor ? options.Grace : options.KeepFor;
 
     private TimeSpan Age(Snapshot snapshot) => clock.GetElapsedTime(snapshot.ReadAt);

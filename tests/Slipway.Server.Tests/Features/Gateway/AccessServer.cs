@@ -41,7 +41,15 @@ internal sealed class AccessServer : IAsyncDisposable
 
     public UsageStore Books => Get<UsageStore>();
 
-    public static async Task<AccessServer> StartAsync(DataSite site, TimeProvider? clock = null, params (string Name, string Value)[] settings)
+    public static Task<AccessServer> StartAsync(DataSite site, TimeProvider? clock = null, params (string Name, string Value)[] settings) =>
+        StartAsync(site, clock, secret: null, settings);
+
+    /// <summary>With a secret that holds keys; an empty one cannot be read.</summary>
+    public static Task<AccessServer> StartAsync(DataSite site, string secret) =>
+        StartAsync(site, null, secret, [("AUTH_SECRET_ID", "keys")]);
+
+    private static async Task<AccessServer> StartAsync(
+        DataSite site, TimeProvider? clock, string? secret, (string Name, string Value)[] settings)
     {
         var log = new LogCapture();
         var builder = WebApplication.CreateBuilder();
@@ -54,9 +62,13 @@ internal sealed class AccessServer : IAsyncDisposable
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.AddAccess();
+        if (secret is not null)
+        {
+            builder.Services.AddSingleton<ISecretSource>(new FixedSecret(secret));
+        }
         var app = builder.Build();
         app.MapAccess();
-        app.MapPost("/call/{model}", Handle);
+        app.MapPost("/call/{**model}", Handle);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new AccessServer(app, log);
     }
@@ -81,7 +93,7 @@ internal sealed class AccessServer : IAsyncDisposable
 
     public async Task<HttpResponseMessage> CallAsync(string? key, string model = "m", params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/call/{model}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/call/{**model}");
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");
@@ -104,6 +116,11 @@ internal sealed class AccessServer : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+    }
+
+    private sealed class FixedSecret(string text) : ISecretSource
+    {
+        public Task<string> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(text);
     }
 
     private static async Task<IResult> Handle(string model, HttpContext context, AccessGate gate, Limiter limiter, CancellationToken cancellationToken)

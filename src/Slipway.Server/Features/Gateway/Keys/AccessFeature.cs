@@ -41,6 +41,7 @@ internal static class AccessFeature
             provider.GetService<SharedLimits>(),
             provider.GetRequiredService<IOptions<LimitOptions>>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<AccessAtStart>();
     }
 
     public static void MapAccess(this IEndpointRouteBuilder endpoints)
@@ -48,5 +49,18 @@ internal static class AccessFeature
         var admin = endpoints.MapGroup("/").WithTags("Access").RequireAdmin();
         AdminKeys.Map(admin);
         GetUsage.Map(admin);
+    }
+
+    /// <summary>Has everything made whose configuration may be wrong, so that it is said at start and not by the first request.</summary>
+    private sealed class AccessAtStart(Limiter limiter, SecretKeys secret) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            GC.KeepAlive(limiter);
+            secret.Warm();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -43,9 +43,19 @@ internal sealed class Admission : IDisposable
     {
         if (_usage is null && Volatile.Read(ref _isOver) == 0)
         {
-            _usage = usage;
-            _limiter.Record(new UsageEntry(_key?.Id ?? UsageEntry.WithoutKey, _model, usage, _price.Of(usage)));
+            var counted = Plausible(usage);
+            _usage = counted;
+            _limiter.Record(new UsageEntry(_key?.Id ?? UsageEntry.WithoutKey, _model, counted, _price.Of(counted)));
         }
+    }
+
+    // An upstream says these numbers: one that is negative must not pay a budget back.
+    private static TokenUsage Plausible(TokenUsage usage)
+    {
+        const int Most = int.MaxValue / 2;
+        return new TokenUsage(
+            Math.Clamp(usage.Prompt, 0, Most), Math.Clamp(usage.Completion, 0, Most),
+            Math.Clamp(usage.Cached, 0, Most), Math.Clamp(usage.Reasoning, 0, Most));
     }
 
     public void Dispose()

@@ -60,12 +60,15 @@ internal sealed class UsageJournal(JournalFile file)
     /// <exception cref="IOException">The disk does not take what is still in memory; nothing has changed.</exception>
     public JournalFile Turn(JournalFile next)
     {
+        JournalFile complete;
         lock (_gate)
         {
             Write_NeedsLock();
-            (var complete, _file) = (_file, next);
-            return complete;
+            (complete, _file) = (_file, next);
         }
+        // Whoever came meanwhile relied on the holder of the gate to look again.
+        Write(mayWait: false);
+        return complete;
     }
 
     private void Write_NeedsLock()

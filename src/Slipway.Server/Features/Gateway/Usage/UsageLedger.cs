@@ -15,6 +15,10 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
 
     private readonly ConcurrentDictionary<string, Spend> _spend = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _folding = new(1, 1);
+
+    /// <summary>Files that are followed by another one and not yet wholly in the books. Under <see cref="_folding"/>.</summary>
+    private readonly Queue<JournalFile> _complete = new();
+
     private UsageJournal? _journal;
     private long _foldedTo;
     private volatile bool _isDiskFailing;
@@ -34,7 +38,10 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
             {
                 using (orphan)
                 {
-                    await FoldWholeAsync(orphan, isOurs: false, cancellationToken);
+                    if (!await FoldWholeAsync(orphan, isOurs: false, cancellationToken))
+                    {
+                        LogDamaged(1, orphan.Id);
+                    }
                     await RemoveAsync(orphan, cancellationToken);
                 }
             }
@@ -71,9 +78,11 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
     {
         try
         {
-            Journal.Write(mayWait: false);
-            Journal.File.Sync();
-            _isDiskFailing = false;
+            if (Write(mayWait: false))
+            {
+                Journal.File.Sync();
+                _isDiskFailing = false;
+            }
         }
         catch (IOException exception)
         {
@@ -92,11 +101,14 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         await _folding.WaitAsync(cancellationToken);
         try
         {
+            Write(mayWait: true);
+            // In the books first, as far as it goes: while the database is away there is one file that grows, not many.
+            await FoldWholeAsync(Journal.File, isOurs: true, cancellationToken);
             if (Journal.File.Length >= LargestFile)
             {
-                await TurnAsync(cancellationToken);
+                Turn_NeedsLock();
             }
-            await FoldWholeAsync(Journal.File, isOurs: true, cancellationToken);
+            await FoldComplete_NeedsLockAsync(cancellationToken);
         }
         finally
         {
@@ -110,13 +122,9 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         await _folding.WaitAsync(cancellationToken);
         try
         {
-            Journal.Write(mayWait: true);
-            await FoldWholeAsync(Journal.File, isOurs: true, cancellationToken);
-            // Should something be recorded all the same, it goes to the file that is left, and into the books at the next start.
-            if (Journal.File.Length == _foldedTo)
-            {
-                await RemoveAsync(Journal.File, cancellationToken);
-            }
+            // Should something be recorded all the same, it goes to the next file, and into the books at the next start.
+            Turn_NeedsLock();
+            await FoldComplete_NeedsLockAsync(cancellationToken);
         }
         finally
         {
@@ -126,18 +134,49 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
 
     public void Dispose()
     {
-        _journal?.File.Dispose();
+        foreach (var file in _complete)
+        {
+            file.Dispose();
+        }
+        if (_journal?.File is { } last)
+        {
+            if (last.Length == 0)
+            {
+                last.Delete();
+            }
+            last.Dispose();
+        }
         _folding.Dispose();
     }
 
-    private async Task TurnAsync(CancellationToken cancellationToken)
+    private bool Write(bool mayWait)
     {
-        // In the books first, as far as it goes: while the database is away there is one file that grows, not many.
-        await FoldWholeAsync(Journal.File, isOurs: true, cancellationToken);
-        var complete = Journal.Turn(JournalFile.Create(folder));
+        try
+        {
+            Journal.Write(mayWait);
+            return true;
+        }
+        catch (IOException exception)
+        {
+            SayDiskFails(exception);
+            return false;
+        }
+    }
+
+    private void Turn_NeedsLock()
+    {
+        _complete.Enqueue(Journal.Turn(JournalFile.Create(folder)));
         Volatile.Write(ref _foldedTo, 0);
-        await FoldWholeAsync(complete, isOurs: true, cancellationToken);
-        await RemoveAsync(complete, cancellationToken);
+    }
+
+    private async Task FoldComplete_NeedsLockAsync(CancellationToken cancellationToken)
+    {
+        while (_complete.TryPeek(out var file))
+        {
+            await FoldWholeAsync(file, isOurs: true, cancellationToken);
+            _complete.Dequeue();
+            await RemoveAsync(file, cancellationToken);
+        }
     }
 
     private async Task RemoveAsync(JournalFile file, CancellationToken cancellationToken)
@@ -147,7 +186,8 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         await store.ForgetAsync(file.Id, cancellationToken);
     }
 
-    private async Task FoldWholeAsync(JournalFile file, bool isOurs, CancellationToken cancellationToken)
+    /// <summary>Returns false when something at the end of the file is no whole line.</summary>
+    private async Task<bool> FoldWholeAsync(JournalFile file, bool isOurs, CancellationToken cancellationToken)
     {
         var position = -1L;
         while (true)
@@ -165,7 +205,7 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
             // No further: the end, or half a line that a power failure left.
             if (folding.Position == position || folding.Position >= file.Length)
             {
-                return;
+                return folding.Position >= file.Length;
             }
             position = folding.Position;
         }

@@ -146,6 +146,43 @@ public sealed class AccessGateTests : IDisposable
         Assert.Contains("Auth:Pepper", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Gateway:Prices:m:Prompt", "cheap")]
+    [InlineData("API_KEY_CACHE_TTL", "an hour")]
+    [InlineData("Auth:SecretGrace", "-1")]
+    [InlineData("Auth:Pepper", "short")]
+    [InlineData("Redis:ConnectionString", "host:port")]
+    [InlineData("Database:Provider", "oracle")]
+    public async Task What_is_configured_wrongly_is_said_at_start(string name, string value)
+    {
+        var refusal = await Assert.ThrowsAsync<ServerStartException>(() => AccessServer.StartAsync(_site, null, (name, value)));
+
+        Assert.StartsWith(name, refusal.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Keys_of_a_secret_are_let_in_beside_those_made_here()
+    {
+        await using var server = await AccessServer.StartAsync(_site, secret: """{"m/dev":"model-key"}""");
+        var issued = await server.MakeKeyAsync(new KeyTerms { Name = "alice" });
+
+        Assert.Equal(HttpStatusCode.OK, await server.StatusAsync(issued.Secret));
+        Assert.Equal(HttpStatusCode.OK, await server.StatusAsync("model-key", "m/dev"));
+        Assert.Equal(HttpStatusCode.Forbidden, await server.StatusAsync("model-key", "other"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await server.StatusAsync("wrong"));
+    }
+
+    [Fact]
+    public async Task While_a_secret_was_never_readable_a_key_that_may_be_in_it_is_503_and_nobody_gets_in_without()
+    {
+        await using var server = await AccessServer.StartAsync(_site, secret: "");
+
+        using var maybe = await server.CallAsync("model-key");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, maybe.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, await server.StatusAsync(null));
+    }
+
     [Fact]
     public async Task A_key_that_was_seen_before_costs_neither_hash_nor_garbage()
     {

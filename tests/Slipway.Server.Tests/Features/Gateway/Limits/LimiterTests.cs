@@ -116,6 +116,20 @@ public sealed class LimiterTests : IDisposable
     }
 
     [Fact]
+    public async Task An_upstream_that_counts_below_zero_pays_nothing_back()
+    {
+        await using var server = await AccessServer.StartAsync(_site, _clock, ("Gateway:Prices:m:Completion", "1"));
+        var key = await server.EnrolAsync(new KeyTerms { Name = "alice", Tpm = 100 });
+
+        using (var call = await server.Limiter.EnterAsync(key, "m", 100, Token))
+        {
+            call.Settle(new TokenUsage(int.MinValue, -1, int.MaxValue, -5));
+        }
+
+        Assert.Equal(0, server.Ledger.SpendOf(key.Id).Total);
+    }
+
+    [Fact]
     public async Task As_many_calls_run_at_once_as_the_key_allows()
     {
         await using var server = await AccessServer.StartAsync(_site, _clock);

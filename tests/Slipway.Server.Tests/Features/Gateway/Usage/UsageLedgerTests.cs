@@ -79,6 +79,55 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_full_journal_is_followed_by_another_and_removed_once_it_is_in_the_books()
+    {
+        await using var server = await AccessServer.StartAsync(_site);
+        var longName = new string('m', 250);
+
+        var threads = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                server.Ledger.Record(new UsageEntry("alice", longName, new TokenUsage(1, 1), 1));
+            }
+        }, Token)).ToList();
+        while (!threads.TrueForAll(thread => thread.IsCompleted))
+        {
+            await server.Ledger.FoldAsync(Token);
+        }
+        await server.Ledger.FoldAsync(Token);
+
+        Assert.Equal(80_000, Assert.Single(await AllAsync(server)).Requests);
+        Assert.Equal(80_000, server.Ledger.SpendOf("alice").Total);
+        Assert.True(new FileInfo(Assert.Single(Directory.GetFiles(_site.Path, "*.journal"))).Length < 16 << 20);
+    }
+
+    [Fact]
+    public async Task What_is_recorded_after_the_end_is_counted_at_the_next_start()
+    {
+        var server = await AccessServer.StartAsync(_site);
+        server.Ledger.Record(new UsageEntry("alice", "m", new TokenUsage(1, 1), 1));
+        await server.Ledger.CloseAsync(Token);
+        server.Ledger.Record(new UsageEntry("alice", "m", new TokenUsage(1, 1), 1));
+        server.Ledger.Dispose();
+
+        await using var next = await AccessServer.StartAsync(_site);
+
+        Assert.Equal(2, Assert.Single(await AllAsync(next)).Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_ends_in_order_leaves_no_journal()
+    {
+        await using (var server = await AccessServer.StartAsync(_site))
+        {
+            server.Ledger.Record(new UsageEntry("alice", "m", new TokenUsage(1, 1), 1));
+        }
+
+        Assert.Empty(Directory.GetFiles(_site.Path, "*.journal"));
+    }
+
+    [Fact]
     public async Task Damaged_lines_are_passed_over_and_told_of()
     {
         using (var left = JournalFile.Create(_site.Folder))

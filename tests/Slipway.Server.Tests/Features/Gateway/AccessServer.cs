@@ -93,7 +93,7 @@ internal sealed class AccessServer : IAsyncDisposable
 
     public async Task<HttpResponseMessage> CallAsync(string? key, string model = "m", params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/call/{**model}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/call/{model}");
         if (key is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {key}");

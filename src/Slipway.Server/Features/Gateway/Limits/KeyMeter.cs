@@ -13,8 +13,6 @@ internal sealed class KeyMeter(Spend spend)
     private int _running;
     private long _reserved;
 
-    public Spend Spend => spend;
-
     /// <summary>Admits a call against every limit at once: one that is refused takes nothing from any of them.</summary>
     /// <param name="key">Whose limits.</param>
     /// <param name="share">Which part of the minute's limits this process may give out, above 0, at most 1.</param>
@@ -33,7 +31,8 @@ internal sealed class KeyMeter(Spend spend)
                 _tokens.Advance(now, key.Tpm * share ?? 0);
             }
             var (verdict, wait) = key.Budget <= spend.Total + _reserved ? (Verdict.Budget, default)
-                : rates && key.Concurrency is { } most && _running >= Math.Max(1, (long)(most * share)) ? (Verdict.Concurrency, TimeSpan.FromSeconds(1))
+                : rates && key.Concurrency is { } most && _running >= Math.Max(1, (long)(most * share))
+                ? (Verdict.Concurrency, TimeSpan.FromSeconds(1))
                 : rates ? TryRates_NeedsLock(key, share, tokens)
                 : (Verdict.Admitted, default);
             if (verdict == Verdict.Admitted)

@@ -23,6 +23,7 @@ internal sealed class Limiter(
     {
         cancellationToken.ThrowIfCancellationRequested();
         var price = prices[model];
+        estimatedTokens = Math.Max(0, estimatedTokens);
         if (key is null)
         {
             return new ValueTask<Admission>(new Admission(this, null, null, null, model, price, 0, 0, 0, default));

@@ -38,6 +38,11 @@ internal sealed class CallBody : IDisposable
             await body.FillAsync(request, limit, cancellationToken);
             return body;
         }
+        catch (BadHttpRequestException exception) when (exception.StatusCode is StatusCodes.Status413PayloadTooLarge)
+        {
+            body.Dispose();
+            throw TooLarge(limit);
+        }
         catch
         {
             body.Dispose();

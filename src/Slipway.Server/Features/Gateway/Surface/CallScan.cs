@@ -37,6 +37,11 @@ internal ref struct CallScan
     /// <exception cref="OpenAiException">The body is not such a JSON object; the error says where.</exception>
     public static CallScan Read(ReadOnlySpan<byte> body)
     {
+        if (body.IsEmpty)
+        {
+            throw Invalid("The body must be a JSON object; it is empty.");
+        }
+
         if (!Utf8.IsValid(body))
         {
             throw Invalid("The body is not UTF-8 text.");

@@ -181,7 +181,7 @@ public sealed class CallTests
 
         var (message, _, code) = GatewayServer.Error(text);
         Assert.Equal((expected, "too_long", 1), (status, code, upstream.Requests));
-        Assert.Equal("m at … wants fewer tokens; key …, … …", message);
+        Assert.Equal("m at … wants fewer tokens; key …, …, …", message);
     }
 
     [Fact]

@@ -10,10 +10,11 @@ internal static class GatewayFeature
 {
     public static void AddGateway(this IServiceCollection services)
     {
-        services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateOnStart();
-        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.AddSingleton<GatewayOptionsValidator>();
         services.AddSingleton<AnswerLimits>();
         services.AddSingleton<ReplicaShelf>();
+        services.AddSingleton<GatewayConfiguration>();
+        services.AddHostedService(provider => provider.GetRequiredService<GatewayConfiguration>());
         services.AddSingleton<RouteTable>();
         services.AddSingleton<CallsInFlight>();
         services.AddSingleton<Dispatcher>();

@@ -3,9 +3,10 @@ using System.ComponentModel.DataAnnotations;
 namespace Slipway.Server.Features.Gateway.Routing;
 
 /// <summary>Looks at the whole of the section <c>Gateway</c>: a route that cannot work stops the start, or keeps a reload out.</summary>
-internal sealed class GatewayOptionsValidator(ReplicaShelf shelf) : IValidateOptions<GatewayOptions>
+internal sealed class GatewayOptionsValidator(ReplicaShelf shelf)
 {
-    public ValidateOptionsResult Validate(string? name, GatewayOptions options)
+    /// <summary>What is wrong, each by its path in the configuration; nothing when all is well.</summary>
+    public IReadOnlyList<string> Validate(GatewayOptions options)
     {
         var failures = Annotated("Gateway", options).ToList();
         var names = options.Routes.ToLookup(pair => pair.Value.Name ?? pair.Key, StringComparer.Ordinal);
@@ -19,7 +20,7 @@ internal sealed class GatewayOptionsValidator(ReplicaShelf shelf) : IValidateOpt
                 .Select(fallback => $"{path}:Fallbacks names '{fallback}', which is no route."));
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return failures;
     }
 
     private IEnumerable<string> Upstreams(string path, RouteOptions route)

@@ -17,19 +17,20 @@ internal sealed partial class RouteTable : IDisposable
     private readonly IConfiguration _configuration;
     private readonly TimeProvider _clock;
     private readonly ILogger<RouteTable> _logger;
-    private readonly IDisposable? _subscription;
+    private readonly GatewayConfiguration _options;
     private readonly ConcurrentDictionary<(string Model, UpstreamOptions Upstream), ModelRoute> _found = [];
     private readonly Lock _change = new();
     private volatile FrozenDictionary<string, ModelRoute> _routes = FrozenDictionary<string, ModelRoute>.Empty;
 
     public RouteTable(
-        IOptionsMonitor<GatewayOptions> options, ReplicaShelf shelf, AnswerLimits limits, IEnumerable<IModelSource> sources,
+        GatewayConfiguration options, ReplicaShelf shelf, AnswerLimits limits, IEnumerable<IModelSource> sources,
         IConfiguration configuration, TimeProvider clock, ILogger<RouteTable> logger)
     {
         (_shelf, _limits, _configuration, _clock, _logger) = (shelf, limits, configuration, clock, logger);
         _sources = [.. sources.OrderBy(source => source.Order)];
-        Use(options.CurrentValue);
-        _subscription = options.OnChange(Use);
+        _options = options;
+        Follow();
+        options.Changed += Follow;
     }
 
     /// <summary>The routes of the configuration, aliases included.</summary>
@@ -60,7 +61,7 @@ internal sealed partial class RouteTable : IDisposable
 
     public void Dispose()
     {
-        _subscription?.Dispose();
+        _options.Changed -= Follow;
         _shelf.KeepOnly([]);
     }
 
@@ -83,13 +84,14 @@ internal sealed partial class RouteTable : IDisposable
         }
     }
 
-    private void Use(GatewayOptions options)
+    private void Follow()
     {
         lock (_change)
         {
+            var options = _options.Current;
             _limits.Follow(options);
             var routes = new Dictionary<string, ModelRoute>(StringComparer.Ordinal);
-            foreach (var (name, route) in EndpointOfEnvironment.Routes(_configuration).Concat(RoutesOf(options)))
+            foreach (var (name, route) in EndpointOfEnvironment.Routes(_configuration).Where(pair => Knows(pair.Route)).Concat(RoutesOf(options)))
             {
                 var made = Make(name, route);
                 foreach (var alias in route.Aliases.Prepend(name))
@@ -103,6 +105,8 @@ internal sealed partial class RouteTable : IDisposable
             LogRoutes(routes.Count);
         }
     }
+
+    private bool Knows(RouteOptions route) => route.Upstreams.TrueForAll(upstream => _shelf.Knows(upstream.Kind));
 
     private static IEnumerable<(string Name, RouteOptions Route)> RoutesOf(GatewayOptions options) =>
         options.Routes.Select(pair => (pair.Value.Name ?? pair.Key, pair.Value));

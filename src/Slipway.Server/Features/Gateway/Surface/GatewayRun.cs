@@ -14,7 +14,7 @@ namespace Slipway.Server.Features.Gateway.Surface;
 /// </summary>
 internal sealed partial class GatewayRun(
     ICallGate gate, RouteTable routes, Dispatcher dispatcher, CallsInFlight calls, GatewayMetrics metrics,
-    IOptionsMonitor<GatewayOptions> options, TimeProvider clock, ILogger<GatewayRun> logger)
+    GatewayConfiguration options, TimeProvider clock, ILogger<GatewayRun> logger)
 {
     private const int ClientLeft = StatusCodes.Status499ClientClosedRequest;
 
@@ -49,7 +49,7 @@ internal sealed partial class GatewayRun(
         var caller = await gate.AuthenticateAsync(context, run.Watch.Token);
 
         // :: 2
-        using var body = await CallBody.ReadAsync(context.Request, options.CurrentValue.MaxBodyBytes, run.Watch.Token);
+        using var body = await CallBody.ReadAsync(context.Request, options.Current.MaxBodyBytes, run.Watch.Token);
         var call = body.ToCall(run.Operation, context.TraceIdentifier, out var prefix);
 
         // :: 3
@@ -96,7 +96,7 @@ internal sealed partial class GatewayRun(
 
     private async ValueTask<bool?> StreamAsync(HttpResponse response, StreamedAnswer answer, GatewayCall call, CallRecord run)
     {
-        using var events = new EventStream(response, options.CurrentValue.KeepAlive, clock);
+        using var events = new EventStream(response, options.Current.KeepAlive, clock);
         var watch = run.Watch;
         watch.BeginStream(run.Route!.Options.Timeouts.BetweenTokens);
         watch.OnSilence = events.PingIfSilent;

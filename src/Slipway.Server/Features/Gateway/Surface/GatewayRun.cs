@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Slipway.Server.Features.Gateway.Errors;
 using Slipway.Server.Features.Gateway.Metrics;
@@ -25,6 +26,7 @@ internal sealed partial class GatewayRun(
     public async Task HandleAsync(HttpContext context, GatewayOperation operation)
     {
         var run = new CallRecord(operation, new CallWatch(clock));
+        using var span = CallSpan.Start();
         calls.Add(run.Watch);
         var onLeave = context.RequestAborted.UnsafeRegister(static watch => ((CallWatch)watch!).Stop(CallStop.ClientLeft), run.Watch);
         try
@@ -39,7 +41,7 @@ internal sealed partial class GatewayRun(
         {
             onLeave.Unregister();
             calls.Remove(run.Watch);
-            Close(context, run);
+            Close(context, run, span);
         }
     }
 
@@ -206,7 +208,7 @@ internal sealed partial class GatewayRun(
     }
 
     // :: 7
-    private void Close(HttpContext context, CallRecord run)
+    private void Close(HttpContext context, CallRecord run, Activity? span)
     {
         if (run.Watch.Stopped is CallStop.ClientLeft)
         {
@@ -219,6 +221,7 @@ internal sealed partial class GatewayRun(
         }
 
         metrics.Record(run);
+        CallSpan.Describe(span, run);
         run.Pass?.Settle(run.Usage ?? default, run.Status);
     }
 

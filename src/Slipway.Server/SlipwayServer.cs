@@ -54,6 +54,7 @@ public static class SlipwayServer
 
         var app = builder.Build();
         app.UseTelemetry();
+        app.UseGateway();
         app.UseErrors();
         app.UsePlainCurl();
         app.UseRouting();

@@ -26,6 +26,9 @@ internal static class GatewayFeature
         services.AddSingleton<ICallGate, LoopbackGate>();
     }
 
+    /// <summary>Stands right behind the request log.</summary>
+    public static void UseGateway(this IApplicationBuilder app) => GatewayEndpoints.UseShortcut(app);
+
     public static void MapGateway(this IEndpointRouteBuilder endpoints)
     {
         GatewayEndpoints.Map(endpoints);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Slipway.Server.Features.Gateway.Errors;
 using Slipway.Server.Features.Gateway.Routing;
+using Slipway.Server.Platform.Validation;
 
 namespace Slipway.Server.Features.Gateway.Surface;
 
@@ -112,11 +113,12 @@ internal sealed class CallBody : IDisposable
         _length += size;
     }
 
-    // Plain curl was given the right type before; what is left are browsers that were not asked, and mistakes.
+    // As everywhere, the body of plain curl is taken for the JSON that it is; what is left are web pages that were not
+    // asked first, and mistakes.
     private static void CheckMediaType(HttpRequest request)
     {
-        var type = request.ContentType;
-        if (type is null || !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
+        if (!PlainCurl.IsUntyped(request)
+            && request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) is not true)
         {
             throw new OpenAiException(new OpenAiError(
                 StatusCodes.Status415UnsupportedMediaType, OpenAiErrorTypes.InvalidRequest,

@@ -22,6 +22,24 @@ internal static class GatewayEndpoints
         endpoints.Map("/v1/{**rest}", UnknownPath);
     }
 
+    /// <summary>
+    /// Takes plain calls before everything that they have no use for: documents, CORS, routing, error pages. Calls of web
+    /// pages go the long way, and find the same delegates at its end.
+    /// </summary>
+    public static void UseShortcut(IApplicationBuilder app)
+    {
+        var run = app.ApplicationServices.GetRequiredService<GatewayRun>();
+        app.Use(next => context => HttpMethods.IsPost(context.Request.Method) && context.Request.Headers.Origin.Count == 0
+            ? context.Request.Path.Value switch
+            {
+                "/v1/chat/completions" => run.HandleAsync(context, GatewayOperation.ChatCompletion),
+                "/v1/completions" => run.HandleAsync(context, GatewayOperation.Completion),
+                "/v1/embeddings" => run.HandleAsync(context, GatewayOperation.Embedding),
+                _ => next(context),
+            }
+            : next(context));
+    }
+
     private static void MapCall(IEndpointRouteBuilder endpoints, string path, GatewayRun run, GatewayOperation operation) =>
         endpoints.Map(path, (RequestDelegate)(context => HttpMethods.IsPost(context.Request.Method)
             ? run.HandleAsync(context, operation)

@@ -124,6 +124,39 @@ public sealed class CallTests
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("https://chat.example")]
+    public async Task Calls_with_and_without_an_origin_are_answered_alike(string? origin)
+    {
+        await using var upstream = RawUpstream.Json(RawUpstream.Whole);
+        await using var server = await GatewayServer.StartAsync(upstream, "--Cors:Origins:0=https://chat.example");
+        using var content = new StringContent(GatewayServer.Chat, Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = content };
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
+        using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(origin, response.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null);
+        Assert.NotEmpty(Assert.Single(response.Headers.GetValues("x-request-id")));
+    }
+
+    [Fact]
+    public async Task Plain_curl_needs_no_media_type()
+    {
+        await using var upstream = RawUpstream.Json(RawUpstream.Whole);
+        await using var server = await GatewayServer.StartAsync(upstream);
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(GatewayServer.Chat));
+
+        using var response = await server.Http.PostAsync("/v1/chat/completions", content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("GET", "/v1/chat/completions", 405)]
     [InlineData("DELETE", "/v1/models", 405)]
     [InlineData("POST", "/v1/responses", 404)]

@@ -28,14 +28,17 @@ internal sealed class OtlpExport(IConfiguration configuration) : IHostedService,
 
         var resource = ResourceBuilder.CreateDefault()
             .AddService(configuration["OTEL_SERVICE_NAME"] ?? "slipway", serviceVersion: ServerVersion.Text);
-        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource)
+        _traces = Sdk.CreateTracerProviderBuilder().ConfigureServices(Configure).SetResourceBuilder(resource)
             .AddSource("Microsoft.AspNetCore").AddSource(Ours).AddOtlpExporter().Build();
-        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource)
+        _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(Configure).SetResourceBuilder(resource)
             .AddMeter("Microsoft.AspNetCore.Hosting", "System.Runtime").AddMeter(Ours).AddOtlpExporter().Build();
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // The standard variables may stand in any source of the configuration.
+    private void Configure(IServiceCollection services) => services.AddSingleton(configuration);
 
     /// <summary>Sends what waits.</summary>
     public void Dispose()

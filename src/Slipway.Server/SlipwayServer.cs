@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Slipway.Client;
 using Slipway.Server.Features.Chat;
+using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Platform.Cors;
 using Slipway.Server.Platform.Devices;
@@ -48,10 +49,12 @@ public static class SlipwayServer
         builder.Services.AddDocs();
         builder.Services.AddServing();
         builder.Services.AddChat();
+        builder.Services.AddGateway();
         configure(builder);
 
         var app = builder.Build();
         app.UseTelemetry();
+        app.UseGateway();
         app.UseErrors();
         app.UsePlainCurl();
         app.UseRouting();
@@ -60,6 +63,7 @@ public static class SlipwayServer
         app.MapHealth();
         app.MapHome();
         app.MapChat();
+        app.MapGateway();
         return app;
     }
 

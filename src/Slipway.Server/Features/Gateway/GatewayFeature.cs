@@ -1,0 +1,37 @@
+using Slipway.Server.Features.Gateway.Metrics;
+using Slipway.Server.Features.Gateway.Routing;
+using Slipway.Server.Features.Gateway.Surface;
+using Slipway.Server.Features.Gateway.Upstreams.OpenAi;
+
+namespace Slipway.Server.Features.Gateway;
+
+/// <summary>One OpenAI-compatible door in front of every model.</summary>
+internal static class GatewayFeature
+{
+    public static void AddGateway(this IServiceCollection services)
+    {
+        services.AddSingleton<GatewayOptionsValidator>();
+        services.AddSingleton<AnswerLimits>();
+        services.AddSingleton<ReplicaShelf>();
+        services.AddSingleton<GatewayConfiguration>();
+        services.AddHostedService(provider => provider.GetRequiredService<GatewayConfiguration>());
+        services.AddSingleton<RouteTable>();
+        services.AddSingleton<CallsInFlight>();
+        services.AddSingleton<Dispatcher>();
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<GatewayRun>();
+        services.AddSingleton<ModelList>();
+        services.AddSingleton<IModelSource, LoadedModelSource>();
+        services.AddSingleton<IUpstreamFactory, OpenAiUpstreamFactory>();
+        services.AddSingleton<ICallGate, LoopbackGate>();
+    }
+
+    /// <summary>Stands right behind the request log.</summary>
+    public static void UseGateway(this IApplicationBuilder app) => GatewayEndpoints.UseShortcut(app);
+
+    public static void MapGateway(this IEndpointRouteBuilder endpoints)
+    {
+        GatewayEndpoints.Map(endpoints);
+        GetMetrics.Map(endpoints);
+    }
+}

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Slipway.Client;
+using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
@@ -49,7 +50,8 @@ public static class SlipwayServer
         builder.Services.AddDocs();
         builder.Services.AddServing();
         builder.Services.AddChat();
-        builder.Services.AddGateway();
+        builder.Services.AddAws();
+        builder.AddGateway();
         configure(builder);
 
         var app = builder.Build();

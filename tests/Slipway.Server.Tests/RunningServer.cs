@@ -11,9 +11,11 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private RunningServer(WebApplication app, LogCapture log)
+    private readonly string _data;
+
+    private RunningServer(WebApplication app, LogCapture log, string data)
     {
-        _app = app;
+        (_app, _data) = (app, data);
         Log = log;
         Url = app.Urls.First();
         Http = new HttpClient { BaseAddress = new Uri(Url) };
@@ -32,7 +34,8 @@ internal sealed class RunningServer : IAsyncDisposable
         ServerOptions? options = null, string[]? args = null, Action<WebApplication>? map = null, GpuSighting? gpus = null)
     {
         var log = new LogCapture();
-        var app = SlipwayServer.Build((options ?? new ServerOptions()) with { Ports = [0] }, args ?? [], builder =>
+        var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
+        var app = SlipwayServer.Build((options ?? new ServerOptions()) with { Ports = [0] }, [$"--SLIPWAY_DATA={data}", .. args ?? []], builder =>
         {
             builder.Logging.AddProvider(log);
             builder.Services.AddSingleton<IGpuProbe>(new FixedProbe(gpus ?? new GpuSighting([], "no library", CudaPresent: false)));
@@ -40,7 +43,7 @@ internal sealed class RunningServer : IAsyncDisposable
         map?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<ModelAtStart>().Loading;
-        return new RunningServer(app, log);
+        return new RunningServer(app, log, data);
     }
 
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
@@ -50,6 +53,7 @@ internal sealed class RunningServer : IAsyncDisposable
         Http.Dispose();
         await _app.DisposeAsync();
         Log.Dispose();
+        TestData.Delete(_data);
     }
 
     private sealed class FixedProbe(GpuSighting sighting) : IGpuProbe

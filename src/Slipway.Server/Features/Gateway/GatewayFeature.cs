@@ -1,15 +1,20 @@
+using Slipway.Server.Features.Gateway.Keys;
 using Slipway.Server.Features.Gateway.Metrics;
 using Slipway.Server.Features.Gateway.Routing;
 using Slipway.Server.Features.Gateway.Surface;
+using Slipway.Server.Features.Gateway.Upstreams.Engine;
 using Slipway.Server.Features.Gateway.Upstreams.OpenAi;
+using Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 
 namespace Slipway.Server.Features.Gateway;
 
 /// <summary>One OpenAI-compatible door in front of every model.</summary>
 internal static class GatewayFeature
 {
-    public static void AddGateway(this IServiceCollection services)
+    public static void AddGateway(this WebApplicationBuilder builder)
     {
+        builder.AddAccess();
+        var services = builder.Services;
         services.AddSingleton<GatewayOptionsValidator>();
         services.AddSingleton<AnswerLimits>();
         services.AddSingleton<ReplicaShelf>();
@@ -22,8 +27,11 @@ internal static class GatewayFeature
         services.AddSingleton<GatewayRun>();
         services.AddSingleton<ModelList>();
         services.AddSingleton<IModelSource, LoadedModelSource>();
+        services.AddSingleton<IModelSource, EndpointNames>();
+        services.AddSingleton<EngineUpstream>();
+        services.AddSingleton<IUpstreamFactory, EngineUpstreamFactory>();
         services.AddSingleton<IUpstreamFactory, OpenAiUpstreamFactory>();
-        services.AddSingleton<ICallGate, LoopbackGate>();
+        services.AddSingleton<IUpstreamFactory, SageMakerUpstreamFactory>();
     }
 
     /// <summary>Stands right behind the request log.</summary>
@@ -33,5 +41,6 @@ internal static class GatewayFeature
     {
         GatewayEndpoints.Map(endpoints);
         GetMetrics.Map(endpoints);
+        endpoints.MapAccess();
     }
 }

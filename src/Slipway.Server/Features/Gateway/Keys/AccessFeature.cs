@@ -1,4 +1,5 @@
 using Slipway.Server.Features.Gateway.Limits;
+using Slipway.Server.Features.Gateway.Surface;
 using Slipway.Server.Features.Gateway.Usage;
 using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Database;
@@ -9,9 +10,6 @@ namespace Slipway.Server.Features.Gateway.Keys;
 /// <summary>Who may call, how much, and what it came to.</summary>
 internal static class AccessFeature
 {
-    /// <summary>
-    /// Where <c>AUTH_SECRET_ID</c> is set, an <see cref="ISecretSource"/> must be registered too.
-    /// </summary>
     /// <exception cref="ServerStartException">What the configuration says of Redis cannot be read.</exception>
     public static void AddAccess(this WebApplicationBuilder builder)
     {
@@ -19,6 +17,8 @@ internal static class AccessFeature
         services.AddDatabase();
         services.AddAuth();
         services.AddSingleton<AccessGate>();
+        services.AddSingleton<ICallGate, KeyGate>();
+        services.AddSingleton<ISecretSource, SecretsManagerSource>();
 
         services.AddSingleton<UsageStore>();
         services.AddSingleton<UsageLedger>();

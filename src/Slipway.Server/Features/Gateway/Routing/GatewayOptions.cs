@@ -21,6 +21,9 @@ internal sealed class GatewayOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "01:00:00")]
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>SageMaker endpoints that may be called by giving their exact name as the model. No other endpoint of the account may.</summary>
+    public List<string> AllowedEndpoints { get; init; } = [];
+
     /// <summary>Public model names and what stands behind them.</summary>
     public Dictionary<string, RouteOptions> Routes { get; init; } = [];
 }

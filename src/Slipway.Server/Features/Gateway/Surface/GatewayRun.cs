@@ -10,7 +10,7 @@ namespace Slipway.Server.Features.Gateway.Surface;
 
 /// <summary>
 /// The order of things on one call:
-/// (1) who calls, (2) read the body, (3) admit it, (4) find the route, (5) get an upstream to answer, (6) write,
+/// (1) who calls, (2) read the body, (3) find the route, (4) admit the call, (5) get an upstream to answer, (6) write,
 /// (7) settle, record and log: always, however far the call came.
 /// </summary>
 internal sealed partial class GatewayRun(
@@ -55,11 +55,12 @@ internal sealed partial class GatewayRun(
         var call = body.ToCall(run.Operation, context.TraceIdentifier, out var prefix);
 
         // :: 3
-        run.Pass = await caller.EnterAsync(context, call, run.Watch.Token);
-
-        // :: 4
+        caller.Permit(call.Model);
         run.Route = routes.Find(call.Model)
             ?? throw new OpenAiException(NearMiss.NotFound(call.Model, routes.Names.Where(caller.MaySee)));
+
+        // :: 4
+        run.Pass = await caller.EnterAsync(context, call, run.Watch.Token);
 
         // :: 5
         var asked = run.Watch.Elapsed;

@@ -13,6 +13,11 @@ internal abstract class Caller
     /// <summary>Whether this caller may know of a model at all; others are not listed and not suggested.</summary>
     public virtual bool MaySee(string model) => true;
 
+    /// <summary>Throws where this caller may not use a model, whether there is one of that name or not.</summary>
+    public virtual void Permit(string model)
+    {
+    }
+
     /// <summary>Admits one call within the caller's limits; headers about those may be set on the response.</summary>
     public abstract ValueTask<CallPass> EnterAsync(HttpContext context, GatewayCall call, CancellationToken cancellationToken);
 }

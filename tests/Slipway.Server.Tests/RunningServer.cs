@@ -18,7 +18,8 @@ internal sealed class RunningServer : IAsyncDisposable
         (_app, _data) = (app, data);
         Log = log;
         Url = app.Urls.First();
-        Http = new HttpClient { BaseAddress = new Uri(Url) };
+        // A client that expects 100 waits for it, however busy the machine is.
+        Http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = new Uri(Url) };
     }
 
     public string Url { get; }

@@ -28,7 +28,7 @@ internal sealed class AccessGate(KeyRing ring, SecretKeys secret)
         if (ring.IsEmpty && !secret.IsConfigured)
         {
             return LocalOrigin.Is(context) ? new ValueTask<ApiKey?>((ApiKey?)null) : throw Refused(
-                "No API key is configured on this server, so only requests from the machine itself are let in. " + Remedy, code: null);
+                "No API key is configured on this server, so only requests from the machine itself are let in. " + Remedy);
         }
         if (Sent(context.Request.Headers) is not { Length: > 0 } sent)
         {
@@ -82,8 +82,8 @@ internal sealed class AccessGate(KeyRing ring, SecretKeys secret)
     // Two different answers to one question are none.
     private static string? Single(StringValues values) => values.Count == 1 ? values[0] : null;
 
-    private static OpenAiException Refused(string message, string? code = "invalid_api_key") =>
-        new(new OpenAiError(StatusCodes.Status401Unauthorized, OpenAiErrorTypes.Authentication, message, Code: code));
+    private static OpenAiException Refused(string message) =>
+        new(new OpenAiError(StatusCodes.Status401Unauthorized, OpenAiErrorTypes.Authentication, message, Code: "invalid_api_key"));
 }
 
 /// <summary>Whether a request was made on this machine, and not only handed on by a proxy or a web page here.</summary>

@@ -55,18 +55,16 @@ public static class SlipwayServer
         configure(builder);
 
         var app = builder.Build();
-        app.UseTelemetry();
-        app.UseGateway();
-        app.UseErrors();
-        app.UsePlainCurl();
-        app.UseRouting();
-        app.UseCors();
-        app.MapDocs();
-        app.MapHealth();
-        app.MapHome();
-        app.MapChat();
-        app.MapGateway();
-        return app;
+        try
+        {
+            Lay(app);
+            return app;
+        }
+        catch (OptionsValidationException exception)
+        {
+            // What answers requests is made here, before the options are looked at as a whole.
+            throw ServerStartException.Of(exception);
+        }
     }
 
     /// <summary>Runs the server until it is told to stop, with an exit code for the shell: 0, or 1 when it could not start.</summary>
@@ -88,6 +86,22 @@ public static class SlipwayServer
             await errors.WriteLineAsync(exception.Message);
             return 1;
         }
+    }
+
+    /// <summary>The way of a request, first to last.</summary>
+    private static void Lay(WebApplication app)
+    {
+        app.UseTelemetry();
+        app.UseGateway();
+        app.UseErrors();
+        app.UsePlainCurl();
+        app.UseRouting();
+        app.UseCors();
+        app.MapDocs();
+        app.MapHealth();
+        app.MapHome();
+        app.MapChat();
+        app.MapGateway();
     }
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

@@ -11,6 +11,7 @@ using Slipway.Server.Platform.Errors;
 using Slipway.Server.Platform.Health;
 using Slipway.Server.Platform.Json;
 using Slipway.Server.Platform.Listening;
+using Slipway.Server.Platform.Settings;
 using Slipway.Server.Platform.Telemetry;
 using Slipway.Server.Platform.Validation;
 using Slipway.Server.Serving;
@@ -33,9 +34,9 @@ public static class SlipwayServer
     /// <summary>Builds with a last word on the services: what lies outside the process is replaced in tests.</summary>
     internal static WebApplication Build(ServerOptions options, string[] args, Action<WebApplicationBuilder> configure)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        var builder = SettingsFeature.CreateBuilder(new WebApplicationOptions
         {
-            Args = [$"--hostBuilder:reloadConfigOnChange={options.Reload}", .. args],
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
             EnvironmentName = EnvironmentOf(options),
         });
         builder.AddConfigurationOf(options);

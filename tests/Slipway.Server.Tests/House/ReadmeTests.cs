@@ -17,16 +17,19 @@ public sealed partial class ReadmeTests
         KeysCommand.Create(), BenchCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
     };
 
-    public static TheoryData<string> Commands() => [.. Lines().SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+    public static TheoryData<string> Commands() => [.. Lines().Concat(Lines("docs/gateway.md")).SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
 
     public static TheoryData<string> Verbs() => [.. Commands().Select(command => command.Data.Split(' ')[0]).Distinct()];
 
     public static TheoryData<string> Calls() => [.. Lines().Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
 
-    [Fact]
-    public void Both_languages_show_the_same_commands_under_the_same_number_of_headings()
+    [Theory]
+    [InlineData("README.md", "README.zh-CN.md")]
+    [InlineData("docs/gateway.md", "docs/gateway.zh-CN.md")]
+    [InlineData("docs/training.md", "docs/training.zh-CN.md")]
+    public void Both_languages_show_the_same_commands_under_the_same_number_of_headings(string inEnglish, string inChinese)
     {
-        var (english, chinese) = (Sources.Read(Files[0]), Sources.Read(Files[1]));
+        var (english, chinese) = (Sources.Read(inEnglish), Sources.Read(inChinese));
 
         Assert.Equal(Blocks(english), Blocks(chinese));
         Assert.Equal(Heading().Count(english), Heading().Count(chinese));
@@ -97,6 +100,18 @@ public sealed partial class ReadmeTests
         Assert.EndsWith("exit 2", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("slipway keys create", "keys", "create")]
+    [InlineData("slipway keys", "keys", "crate")]
+    [InlineData("slipway", "keyz")]
+    public async Task Where_help_is_to_be_had_is_told_as_it_is_typed(string command, params string[] arguments)
+    {
+        var output = await RunAsync("dotnet", [SlipwayDll, .. arguments]);
+
+        Assert.Contains($"Run '{command} --help'", output, StringComparison.Ordinal);
+        Assert.EndsWith("exit 2", output, StringComparison.Ordinal);
+    }
+
     private static string SlipwayDll => Path.Combine(AppContext.BaseDirectory, "slipway.dll");
 
     private static void SkipWithoutCurl()
@@ -114,7 +129,7 @@ public sealed partial class ReadmeTests
         return $"{output}{await errors}exit {process.ExitCode}";
     }
 
-    private static IEnumerable<string> Lines() => Blocks(Sources.Read(Files[0])).SelectMany(block => block.Split('\n'));
+    private static IEnumerable<string> Lines(string file = "README.md") => Blocks(Sources.Read(file)).SelectMany(block => block.Split('\n'));
 
     private static IEnumerable<string> Blocks(string text) => Block().Matches(text).Select(match => match.Groups[1].Value);
 

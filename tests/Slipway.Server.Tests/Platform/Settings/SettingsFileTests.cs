@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Slipway.Server.Features.Gateway.Routing;
 using Slipway.Server.Tests.Models;
@@ -20,7 +21,7 @@ public sealed class SettingsFileTests : IDisposable
         var routes = server.Services.GetRequiredService<RouteTable>();
         var before = routes.Configured.Keys;
 
-        Write(Route("two"));
+        await ChangeAsync(server, Route("two"));
 
         Assert.Equal(["one"], before);
         Assert.True(await ChatCalls.ComesTrueAsync(() => routes.Configured.ContainsKey("two")));
@@ -33,7 +34,7 @@ public sealed class SettingsFileTests : IDisposable
         Write(Route("one"));
         await using var server = await StartAsync();
 
-        Write(NoJson);
+        await ChangeAsync(server, NoJson);
 
         Assert.True(await ChatCalls.ComesTrueAsync(() => server.Log.Lines.Any(line => line.EventId == 1041)));
         Assert.Equal(["one"], server.Services.GetRequiredService<RouteTable>().Configured.Keys);
@@ -54,6 +55,18 @@ public sealed class SettingsFileTests : IDisposable
 
     private static string Route(string name) =>
         "{\"Gateway\": {\"Routes\": {\"" + name + "\": {\"Upstreams\": [{\"Kind\": \"engine\"}]}}}}";
+
+    /// <summary>Ends as soon as the server begins to follow.</summary>
+    private async Task ChangeAsync(RunningServer server, string text)
+    {
+        var noticed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var subscription = server.Services.GetRequiredService<IConfiguration>().GetReloadToken()
+            .RegisterChangeCallback(_ => noticed.TrySetResult(), null);
+
+        Write(text);
+
+        await noticed.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
 
     private Task<RunningServer> StartAsync() => RunningServer.StartAsync(args: [$"--contentRoot={_folder}"]);
 

@@ -13,13 +13,14 @@ internal static class GatewayFeature
 {
     public static void AddGateway(this WebApplicationBuilder builder)
     {
-        builder.AddAccess();
         var services = builder.Services;
         services.AddSingleton<GatewayOptionsValidator>();
         services.AddSingleton<AnswerLimits>();
         services.AddSingleton<ReplicaShelf>();
         services.AddSingleton<GatewayConfiguration>();
+        // Before everything that begins to work at start: a mistake in the configuration is found first, and alone.
         services.AddHostedService(provider => provider.GetRequiredService<GatewayConfiguration>());
+        builder.AddAccess();
         services.AddSingleton<RouteTable>();
         services.AddSingleton<CallsInFlight>();
         services.AddSingleton<Dispatcher>();

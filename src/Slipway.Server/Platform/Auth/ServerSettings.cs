@@ -1,9 +1,14 @@
+using Slipway.Server.Platform.Settings;
+
 namespace Slipway.Server.Platform.Auth;
 
 /// <summary>The configuration of the server on this machine, for a program beside it.</summary>
 public static class ServerSettings
 {
-    /// <summary><c>appsettings.json</c> where the program is started, and over it the environment's variables: as the server reads them.</summary>
+    /// <summary>
+    /// <c>appsettings.json</c> and that of the environment where the program is started, and over them the environment's
+    /// variables: as the server reads them.
+    /// </summary>
     /// <exception cref="ServerStartException">The file cannot be read.</exception>
     public static IConfiguration Read()
     {
@@ -12,12 +17,15 @@ public static class ServerSettings
             return new ConfigurationBuilder()
                 .SetBasePath(Directory.GetCurrentDirectory())
                 .AddJsonFile("appsettings.json", optional: true)
+                .AddJsonFile($"appsettings.{Named("ASPNETCORE_ENVIRONMENT") ?? Named("DOTNET_ENVIRONMENT") ?? "Production"}.json", optional: true)
                 .AddEnvironmentVariables()
                 .Build();
         }
         catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException)
         {
-            throw new ServerStartException($"appsettings.json cannot be read: {exception.Message}", exception);
+            throw SettingsFeature.Unreadable(exception);
         }
     }
+
+    private static string? Named(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } name ? name : null;
 }

@@ -49,7 +49,7 @@ internal static partial class ListeningFeature
         }
         catch (OptionsValidationException exception)
         {
-            throw new ServerStartException($"The configuration is not valid: {string.Join(" ", exception.Failures)}", exception);
+            throw ServerStartException.Of(exception);
         }
     }
 

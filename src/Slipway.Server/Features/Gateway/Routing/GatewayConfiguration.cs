@@ -51,18 +51,13 @@ internal sealed partial class GatewayConfiguration : IHostedService, IDisposable
 
     private GatewayOptions? Read(out IReadOnlyList<string> failures)
     {
-        try
+        if (GatewaySection.Read(_configuration, out failures) is not { } options)
         {
-            var options = _configuration.GetSection("Gateway").Get<GatewayOptions>() ?? new GatewayOptions();
-            failures = _validator.Validate(options);
-            return failures.Count == 0 ? options : null;
-        }
-        catch (InvalidOperationException exception)
-        {
-            // A value that is no number, no time, or no word of the list.
-            failures = [exception.Message];
             return null;
         }
+
+        failures = _validator.Validate(options);
+        return failures.Count == 0 ? options : null;
     }
 
     [LoggerMessage(2002, LogLevel.Error, "The gateway's configuration is not valid and not used: {Failures}")]

@@ -7,11 +7,11 @@ internal sealed class LoadedModelSource(ModelHost models) : IModelSource
 {
     public const string Kind = "engine";
 
-    private static readonly UpstreamOptions Engine = new() { Kind = Kind };
-
     public int Order => 20;
 
     public IReadOnlyCollection<string> Names => models.Current is { } model ? [model.Name] : [];
 
-    public UpstreamOptions? Find(string model) => models.Current?.IsCalled(model) is true ? Engine : null;
+    // By name: should another model take its place before the call gets there, it does not answer in this one's name.
+    public UpstreamOptions? Find(string model) =>
+        models.Current?.IsCalled(model) is true ? new UpstreamOptions { Kind = Kind, Model = model } : null;
 }

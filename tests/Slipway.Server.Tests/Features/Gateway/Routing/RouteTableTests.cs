@@ -64,6 +64,12 @@ public sealed class RouteTableTests
     [InlineData("--Gateway:Routes:m:Retries=3", "Upstreams has 0")]
     [InlineData("--Gateway:Routes:m:Fallbacks:0=absent", "names 'absent', which is no route")]
     [InlineData("--Gateway:Routes:m:Timeouts:Connect=2.00:00:00", "Timeouts")]
+    [InlineData("--Gateway:Routes:m:Retries=many", "'many' at 'Gateway:Routes:m:Retries'")]
+    [InlineData("--Gateway:Routes:m:Upstreams:0:Weight=heavy", "'heavy' at 'Gateway:Routes:m:Upstreams:0:Weight'")]
+    [InlineData("--Gateway:Routes:m:Upstreams:0:Url=http://x", "Gateway:Routes:m:Upstreams:0:Url is not known; accepted in its place: Kind, Name, BaseUrl")]
+    [InlineData("--Gateway:Routes:m:Timeouts:First=00:00:01", "Gateway:Routes:m:Timeouts:First is not known; accepted in its place: Connect")]
+    [InlineData("--Gateway:Route:m:Retries=1", "Gateway:Route is not known")]
+    [InlineData("--Aws:ConnectTimeout=9.00:00:00", "ConnectTimeout")]
     public async Task A_route_that_cannot_work_stops_the_start_and_is_named(string argument, string words)
     {
         using var errors = new StringWriter();

@@ -9,7 +9,10 @@ namespace Slipway.Server.Features.Gateway.Upstreams.Engine;
 internal sealed partial class EngineUpstream(
     Completing completing, Embedder embedder, TimeProvider clock, ILogger<EngineUpstream> logger) : IUpstream
 {
-    public async Task<UpstreamAnswer> SendAsync(GatewayCall call, string model, CancellationToken cancellationToken)
+    /// <param name="call">What to answer.</param>
+    /// <param name="model">The model that must be loaded; null takes whichever is.</param>
+    /// <param name="cancellationToken">The client left.</param>
+    public async Task<UpstreamAnswer> SendAsync(GatewayCall call, string? model, CancellationToken cancellationToken)
     {
         switch (call.Operation)
         {
@@ -73,7 +76,7 @@ internal sealed partial class EngineUpstream(
         return Write(usage, json => format.WriteWhole(json, choices, usage));
     }
 
-    private async Task<UpstreamAnswer> EmbedAsync(GatewayCall call, EmbeddingCall request, string model, CancellationToken cancellationToken)
+    private async Task<UpstreamAnswer> EmbedAsync(GatewayCall call, EmbeddingCall request, string? model, CancellationToken cancellationToken)
     {
         try
         {

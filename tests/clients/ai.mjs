@@ -8,7 +8,9 @@ const open = (apiKey) => createOpenAICompatible({
   name: "slipway", baseURL: server.baseURL, apiKey, includeUsage: true, supportsStructuredOutputs: true,
 });
 const provider = open(server.key);
-const asked = { model: provider(server.model), prompt: question, maxRetries: 0 };
+// Asked for its most probable words, a model says the same in every run; a bounded thought lets it come to its call or its JSON.
+const asked = { model: provider(server.model), prompt: question, temperature: 0, maxRetries: 0 };
+const briefly = { providerOptions: { slipway: { reasoningEffort: "minimal", parallel_tool_calls: false } } };
 const tools = {
   look_up: tool({ description: "Tells the weather of a city.", inputSchema: Weather, strict: true }),
   tell_time: tool({ description: "Tells the time.", inputSchema: z.object({}) }),
@@ -20,7 +22,7 @@ const named = { type: "tool", toolName: "look_up" };
 const onError = () => {};
 
 async function toolCall(more) {
-  const { toolCalls, finishReason } = await generateText({ ...asked, tools, ...more });
+  const { toolCalls, finishReason } = await generateText({ ...asked, ...briefly, tools, ...more });
   return { calls: callsOf(toolCalls), finish: finishReason };
 }
 
@@ -33,11 +35,11 @@ async function read(stream, onPart) {
 
 await run({
   async chat() {
-    const { text, finishReason, usage, response } = await generateText({ ...asked, maxOutputTokens: 20, temperature: 0 });
+    const { text, finishReason, usage, response } = await generateText({ ...asked, maxOutputTokens: 20 });
     return { text, finish: finishReason, model: response.modelId, ...usageOf(usage) };
   },
   async stream() {
-    const stream = streamText({ ...asked, maxOutputTokens: 20, temperature: 0, onError });
+    const stream = streamText({ ...asked, maxOutputTokens: 20, onError });
     let pieces = 0;
     await read(stream, (part) => part.type === "text-delta" && pieces++);
     return { text: await stream.text, pieces, finish: await stream.finishReason, ...usageOf(await stream.usage) };
@@ -46,9 +48,7 @@ await run({
   toolRequired: () => toolCall({ toolChoice: "required" }),
   toolNamed: () => toolCall({ toolChoice: named }),
   async toolStreamed() {
-    const stream = streamText({
-      ...asked, tools: { look_up: tools.look_up }, toolChoice: "required", providerOptions: { slipway: { parallel_tool_calls: false } }, onError,
-    });
+    const stream = streamText({ ...asked, ...briefly, tools: { look_up: tools.look_up }, toolChoice: "required", onError });
     let pieces = 0;
     await read(stream, (part) => part.type === "tool-input-delta" && pieces++);
     return { calls: callsOf(await stream.toolCalls), pieces, finish: await stream.finishReason };
@@ -57,13 +57,13 @@ await run({
     const places = [];
     const look_up = { ...tools.look_up, execute: (where) => { places.push(where); return "-4 degrees"; } };
     const { steps, response } = await generateText({
-      ...asked, tools: { look_up }, stopWhen: stepCountIs(2), maxOutputTokens: 4000,
+      ...asked, ...briefly, tools: { look_up }, stopWhen: stepCountIs(2), maxOutputTokens: 600,
       prepareStep: ({ stepNumber }) => ({ toolChoice: stepNumber === 0 ? named : "none" }),
     });
     return { asked: places, roles: ["user", ...response.messages.map((message) => message.role)], steps: steps.length };
   },
   async structured() {
-    return { value: (await generateText({ ...asked, output: Output.object({ schema: Weather }) })).output };
+    return { value: (await generateText({ ...asked, ...briefly, output: Output.object({ schema: Weather }) })).output };
   },
   async embeddings() {
     const { embeddings } = await embedMany({ model: provider.textEmbeddingModel(server.model), values: ["one", "another one"], maxRetries: 0 });
@@ -82,7 +82,7 @@ await run({
   },
   abort: () => leave(async (abortSignal, now) => {
     const stream = streamText({
-      ...asked, temperature: 0, maxOutputTokens: 60000, providerOptions: { slipway: { ignore_eos: true } }, abortSignal, onError,
+      ...asked, maxOutputTokens: 60000, providerOptions: { slipway: { ignore_eos: true } }, abortSignal, onError,
     });
     await read(stream, (part) => part.type === "text-delta" && now());
     // This client tells of it by a part of the stream.

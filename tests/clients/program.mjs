@@ -6,8 +6,6 @@ const [url, model, key, limitedKey, strangerKey] = process.argv.slice(2);
 /** The server, the model's public name, a key for everything, one for a single request a minute, and one for another model. */
 export const server = { url, baseURL: `${url}/v1`, model, key, limitedKey, strangerKey };
 
-// A model of random weights may think before it answers, for as long as chance has it: where an answer is counted upon within
-// few tokens, its temperature is 0, and where a call is, there is no small limit.
 export const question = "Is it cold in Oslo?";
 export const messages = [{ role: "user", content: question }];
 

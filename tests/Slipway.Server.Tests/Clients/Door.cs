@@ -36,9 +36,10 @@ internal sealed class Door : IAsyncDisposable
     private static readonly string[] ToItsModel = ["--Gateway:Routes:tiny:Name=" + Model];
 
     private readonly List<IAsyncDisposable> _behind = [];
+    private readonly ModelFile? _file;
     private int _keys;
 
-    private Door(RunningServer front, RunningServer back, ModelFile? file) => (Front, Back, File) = (front, back, file);
+    private Door(RunningServer front, RunningServer back, ModelFile? file) => (Front, Back, _file) = (front, back, file);
 
     /// <summary>What clients talk to.</summary>
     public RunningServer Front { get; }
@@ -49,16 +50,23 @@ internal sealed class Door : IAsyncDisposable
     /// <summary>Whether nothing is being computed, and nothing waits for it.</summary>
     public bool IsIdle => Back.Host().Current!.Engine.Load is { Running: 0, Waiting: 0 };
 
-    private ModelFile? File { get; }
-
-    public static async Task<Door> OpenAsync(DoorKind kind)
+    /// <summary>Opens it to the bundled model, which speaks; where a checkout has none, to one of random weights, which says anything.</summary>
+    public static Task<Door> OpenAsync(DoorKind kind)
     {
-        // The bundled model speaks; where a checkout has none, one of random weights says anything.
-        var file = System.IO.File.Exists(BundledModel.Path) ? null : new ModelFile(template: Template);
-        var options = new ServerOptions { DefaultModel = file?.Path ?? BundledModel.Path, Threads = 1 };
+        // The bundled model would have said all it can before anybody could leave a call that is answered at once.
+        var speaks = File.Exists(BundledModel.Path) && kind is not DoorKind.SageMakerOneObject;
+        return speaks ? OpenAsync(kind, BundledModel.Path, null) : OpenAsync(kind, new ModelFile(template: Template));
+    }
+
+    /// <summary>Opens it to a model that goes when the door does.</summary>
+    public static Task<Door> OpenAsync(DoorKind kind, ModelFile file) => OpenAsync(kind, file.Path, file);
+
+    private static async Task<Door> OpenAsync(DoorKind kind, string model, ModelFile? file)
+    {
+        var options = new ServerOptions { Model = model, Threads = 1 };
         if (kind is DoorKind.Engine)
         {
-            var server = await RunningServer.StartAsync(options, ["--Serving:KvTokens=65536", .. Upstream(("Kind", "engine"), ("Model", options.DefaultModel))]);
+            var server = await RunningServer.StartAsync(options, ["--Serving:KvTokens=65536", .. Upstream(("Kind", "engine"), ("Model", model))]);
             return new Door(server, server, file);
         }
 
@@ -66,7 +74,8 @@ internal sealed class Door : IAsyncDisposable
         var name = back.Host().Current!.Name;
         if (kind is DoorKind.OpenAi)
         {
-            return new Door(await RunningServer.StartAsync(args: Upstream(("BaseUrl", back.Url + "/v1"), ("Model", name))), back, file);
+            var proxy = await RunningServer.StartAsync(args: Upstream(("BaseUrl", back.Url + "/v1"), ("Model", name)));
+            return new Door(proxy, back, file);
         }
 
         var aws = await AwsStandIn.StartAsync();
@@ -103,7 +112,7 @@ internal sealed class Door : IAsyncDisposable
             await Back.DisposeAsync();
         }
 
-        File?.Dispose();
+        _file?.Dispose();
     }
 
     private static string[] Upstream(params (string Name, string Value)[] settings) =>

@@ -28,7 +28,7 @@ await run({
     return { text: choice.message.content, finish: choice.finish_reason, model: said, prompt: usage.prompt_tokens, completion: usage.completion_tokens };
   },
   async several() {
-    const { choices } = await chat({ max_tokens: 4, n: 3, temperature: 1, logprobs: true, top_logprobs: 2 });
+    const { choices } = await chat({ max_tokens: 4, n: 3, logprobs: true, top_logprobs: 2 });
     return { count: choices.length, logprobs: choices[0].logprobs.content.map((token) => token.top_logprobs.length) };
   },
   async stream() {

@@ -30,9 +30,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts it, with <paramref name="map"/> for endpoints of the test's own.</summary>
+    /// <summary>Starts it, with <paramref name="map"/> for endpoints and <paramref name="services"/> for services of the test's own.</summary>
     public static async Task<RunningServer> StartAsync(
-        ServerOptions? options = null, string[]? args = null, Action<WebApplication>? map = null, GpuSighting? gpus = null)
+        ServerOptions? options = null, string[]? args = null, Action<WebApplication>? map = null, GpuSighting? gpus = null,
+        Action<IServiceCollection>? services = null)
     {
         var log = new LogCapture();
         var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
@@ -40,6 +41,7 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             builder.Logging.AddProvider(log);
             builder.Services.AddSingleton<IGpuProbe>(new FixedProbe(gpus ?? new GpuSighting([], "no library", CudaPresent: false)));
+            services?.Invoke(builder.Services);
         });
         map?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);

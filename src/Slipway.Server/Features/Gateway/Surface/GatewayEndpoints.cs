@@ -18,7 +18,7 @@ internal static class GatewayEndpoints
         MapCall(endpoints, "/v1/completions", run, GatewayOperation.Completion);
         MapCall(endpoints, "/v1/embeddings", run, GatewayOperation.Embedding);
         MapRead(endpoints, "/v1/models", context => models.HandleAsync(context, null));
-        MapRead(endpoints, "/v1/models/{**id}", context => models.HandleAsync(context, (string?)context.Request.RouteValues["id"]));
+        MapRead(endpoints, "/v1/models/{**id}", context => models.HandleAsync(context, IdOf(context)));
         endpoints.Map("/v1/{**rest}", UnknownPath);
     }
 
@@ -49,6 +49,10 @@ internal static class GatewayEndpoints
         endpoints.Map(path, context => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
             ? read(context)
             : WrongMethod(context, "GET"));
+
+    // Clients escape the slashes of an id, and the server, which decodes all the rest of a path, leaves these as they are.
+    private static string? IdOf(HttpContext context) =>
+        ((string?)context.Request.RouteValues["id"])?.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static Task WrongMethod(HttpContext context, string allowed)
     {

@@ -172,14 +172,17 @@ public sealed class CallTests
         Assert.Equal("invalid_request_error", GatewayServer.Error(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Type);
     }
 
-    [Fact]
-    public async Task Models_are_listed_and_told_of_one_by_one()
+    [Theory]
+    [InlineData("org/model-7b")]
+    [InlineData("org%2Fmodel-7b")]
+    [InlineData("org%2fmodel-7b")]
+    public async Task Models_are_listed_and_told_of_one_by_one(string written)
     {
         await using var upstream = RawUpstream.Json(RawUpstream.Whole);
         await using var server = await GatewayServer.StartAsync(upstream, "--Gateway:Routes:m:Aliases:0=org/model-7b");
 
         var list = await server.Http.GetStringAsync("/v1/models", TestContext.Current.CancellationToken);
-        var one = await server.Http.GetStringAsync("/v1/models/org/model-7b", TestContext.Current.CancellationToken);
+        var one = await server.Http.GetStringAsync("/v1/models/" + written, TestContext.Current.CancellationToken);
 
         var ids = JsonDocument.Parse(list).RootElement.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString());
         Assert.Equal(["m", "org/model-7b"], ids);

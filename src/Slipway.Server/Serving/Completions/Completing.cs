@@ -71,6 +71,7 @@ internal sealed class Completing(ModelHost host)
     {
         var choices = new List<ChoiceReader>(prompts.Count * request.Choices);
         var grammar = GrammarOf.Make(request, model.Tools.Format);
+        var context = model.Model.ContextLength;
         Refusal refusal;
         try
         {
@@ -78,7 +79,7 @@ internal sealed class Completing(ModelHost host)
             {
                 for (var i = 0; i < request.Choices; i++)
                 {
-                    var generation = model.Engine.Submit(ToGeneration(request, prompt, i, grammar));
+                    var generation = model.Engine.Submit(ToGeneration(request, prompt, i, grammar, context));
                     choices.Add(MakeReader(model, request, choices.Count, generation));
                 }
             }
@@ -106,18 +107,23 @@ internal sealed class Completing(ModelHost host)
             request.Conversation?.MayCallSeveral ?? true, model.Model.Tokenizer, request.Sampling.TopLogprobs is not null);
     }
 
-    private static GenerationRequest ToGeneration(CompletionRequest request, WrittenPrompt prompt, int choice, OutputGrammar? grammar) => new()
+    private static GenerationRequest ToGeneration(
+        CompletionRequest request, WrittenPrompt prompt, int choice, OutputGrammar? grammar, int context) => new()
     {
         Prompt = prompt.Tokens,
         MaxTokens = request.MaxTokens,
         Stop = request.Stop,
         StartsInThought = prompt.StartsInThought,
         SplitThinking = request.Conversation is not null,
-        ThinkingBudget = request.ThinkingBudget,
+        ThinkingBudget = grammar is null ? request.ThinkingBudget : ThoughtBeforeForm(request, context - prompt.Tokens.Count),
         IgnoreEnd = request.IgnoreEnd,
         Grammar = grammar,
         Sampling = ToSampling(request.Sampling, choice),
     };
+
+    /// <summary>Half of the room at most: the form that was asked for must fit behind the thought.</summary>
+    private static int ThoughtBeforeForm(CompletionRequest request, int room) =>
+        Math.Min(request.ThinkingBudget ?? int.MaxValue, Math.Min(request.MaxTokens ?? int.MaxValue, room) / 2);
 
     private static SamplingOptions ToSampling(SamplingWishes wishes, int choice) => new()
     {

@@ -8,8 +8,21 @@ internal static class CallSpan
 {
     private static readonly ActivitySource Source = new(GatewayMetrics.MeterName, ServerVersion.Text);
 
-    /// <summary>Null where nobody listens.</summary>
-    public static Activity? Start() => Source.StartActivity("chat", ActivityKind.Client);
+    /// <summary>A child of the client's own span where it sent one. Null where nobody listens.</summary>
+    public static Activity? Start(HttpRequest request)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        // The framework's own activity is recorded by nobody; as the parent it would keep this one from being recorded, too.
+        Activity.Current = null;
+        var headers = request.Headers;
+        return ActivityContext.TryParse(headers.TraceParent, headers.TraceState, isRemote: true, out var client)
+            ? Source.StartActivity("chat", ActivityKind.Client, client)
+            : Source.StartActivity("chat", ActivityKind.Client);
+    }
 
     public static void Describe(Activity? span, CallRecord call)
     {

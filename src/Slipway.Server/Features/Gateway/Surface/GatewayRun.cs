@@ -26,7 +26,7 @@ internal sealed partial class GatewayRun(
     public async Task HandleAsync(HttpContext context, GatewayOperation operation)
     {
         var run = new CallRecord(operation, new CallWatch(clock));
-        using var span = CallSpan.Start();
+        using var span = CallSpan.Start(context.Request);
         calls.Add(run.Watch);
         var onLeave = context.RequestAborted.UnsafeRegister(static watch => ((CallWatch)watch!).Stop(CallStop.ClientLeft), run.Watch);
         try

@@ -64,7 +64,7 @@ public sealed class KilledTrainingTests
         folder.Write("template.jinja",
             "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}");
         using var learning = Start(folder, "train", "tokenizer", "--out", "tokenizer", "--vocab-size", "280", "--chat-template", "template.jinja", "questions.jsonl");
-        learning.WaitForExit(TimeSpan.FromSeconds(60));
+        learning.WaitForExit(TimeSpan.FromMinutes(5));
         Assert.Equal(0, learning.ExitCode);
         return folder;
     }
@@ -74,7 +74,7 @@ public sealed class KilledTrainingTests
         using var process = Start(folder, "train", "run.yaml", argument);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(10), TestContext.Current.CancellationToken);
         Assert.True(process.ExitCode == 0, await errors);
     }
 

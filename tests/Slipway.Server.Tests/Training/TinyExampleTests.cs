@@ -16,7 +16,7 @@ public sealed class TinyExampleTests
 
         var file = TrainingFile.Read(Path.Combine(Examples, "tiny-sft.yaml"), [$"model_name_or_path={folder.In("base.gguf")}"], resumes: false);
 
-        Assert.Equal([Path.Combine(Examples, "data", "tiny-sft.jsonl")], file.Options.Datasets);
+        Assert.Equal([Path.Combine(Examples, "data", "tiny-sft.jsonl"), Path.Combine(Examples, "data", "tiny-sft-replay.jsonl")], file.Options.Datasets);
         Assert.Empty(file.Ignored);
     }
 
@@ -30,6 +30,16 @@ public sealed class TinyExampleTests
         Assert.Equal(200, taught.Count);
         Assert.InRange(questions.Count, 40, 200);
         Assert.DoesNotContain(questions, question => taught.Contains(question.Messages[0]!["content"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public void What_it_repeats_is_not_what_its_evaluation_asks()
+    {
+        var repeated = File.ReadLines(Path.Combine(Examples, "data", "tiny-sft-replay.jsonl"))
+            .SelectMany(line => JsonNode.Parse(line)!["messages"]!.AsArray()).Select(message => message!["content"]!.GetValue<string>()).ToHashSet();
+        var questions = Question.ReadFile(Path.Combine(Sources.Root, "models", "slipway-tiny", "heldout.jsonl"));
+
+        Assert.DoesNotContain(questions, question => question.Messages.Count == 1 && repeated.Contains(question.Messages[0]!["content"]!.GetValue<string>()));
     }
 
     [Fact]

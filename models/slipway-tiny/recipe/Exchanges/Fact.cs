@@ -5,6 +5,9 @@ namespace Slipway.Recipe.Exchanges;
 /// <summary>An entry in one language with all its phrasings.</summary>
 internal sealed class Fact
 {
+    /// <summary>An entry's first question is how most people ask; it comes as often as this many others.</summary>
+    private const int First = 4;
+
     private readonly Entry _entry;
     private readonly Language _language;
     private readonly Chance _chance;
@@ -21,7 +24,7 @@ internal sealed class Fact
         {
             throw new RecipeException($"Entry '{entry.Id}' ({language.Code()}) has no question that is not held out.");
         }
-        _questions = new Deck<string>(questions, chance);
+        _questions = new Deck<string>([.. Enumerable.Repeat(questions[0], First - 1), .. questions], chance);
     }
 
     public string Group => _entry.Group;

@@ -18,8 +18,9 @@ internal sealed class RunningServer : IAsyncDisposable
         (_app, _data) = (app, data);
         Log = log;
         Url = app.Urls.First();
-        // A client that expects 100 waits for it, however busy the machine is.
-        Http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1) }) { BaseAddress = new Uri(Url) };
+        // A client that expects 100 waits for it, however busy the machine is, and none belongs to a trace of this process.
+        var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1), ActivityHeadersPropagator = null };
+        Http = new HttpClient(handler) { BaseAddress = new Uri(Url) };
     }
 
     public string Url { get; }

@@ -12,6 +12,7 @@ namespace Slipway.Server.Features.Gateway.Routing;
 internal sealed class Dispatcher(RouteTable routes, GatewayMetrics metrics, TimeProvider clock)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ShortestRetryAfter = TimeSpan.FromSeconds(1);
 
     /// <exception cref="OpenAiException">No upstream answered; the error is for the client.</exception>
@@ -73,7 +74,13 @@ internal sealed class Dispatcher(RouteTable routes, GatewayMetrics metrics, Time
 
                 await WaitAsync(pause, watch);
                 tried = 0;
-                replica = route.Choice.Take(prefix, tried) ?? throw last;
+                replica = route.Choice.Take(prefix, tried);
+                if (replica is null)
+                {
+                    // A timer may come some milliseconds before its time.
+                    await WaitAsync(TimerSlack, watch);
+                    replica = route.Choice.Take(prefix, tried) ?? throw last;
+                }
             }
 
             try

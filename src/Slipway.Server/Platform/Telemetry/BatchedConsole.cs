@@ -126,7 +126,7 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
     private sealed class Logger(string category, BatchedConsole console) : ILogger
     {
         [ThreadStatic]
-        private static StringWriter? t_line;
+        private static StringWriter? _line;
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => console.Scopes?.Push(state);
@@ -136,7 +136,7 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var line = t_line ??= new StringWriter();
+            var line = _line ??= new StringWriter();
             var text = line.GetStringBuilder();
             console._formatter.Write(
                 new LogEntry<TState>(logLevel, category, eventId, state, exception, formatter), console.Scopes, line);

@@ -109,17 +109,17 @@ internal sealed class Completing(ModelHost host)
 
     private static GenerationRequest ToGeneration(
         CompletionRequest request, WrittenPrompt prompt, int choice, OutputGrammar? grammar, int context) => new()
-    {
-        Prompt = prompt.Tokens,
-        MaxTokens = request.MaxTokens,
-        Stop = request.Stop,
-        StartsInThought = prompt.StartsInThought,
-        SplitThinking = request.Conversation is not null,
-        ThinkingBudget = grammar is null ? request.ThinkingBudget : ThoughtBeforeForm(request, context - prompt.Tokens.Count),
-        IgnoreEnd = request.IgnoreEnd,
-        Grammar = grammar,
-        Sampling = ToSampling(request.Sampling, choice),
-    };
+        {
+            Prompt = prompt.Tokens,
+            MaxTokens = request.MaxTokens,
+            Stop = request.Stop,
+            StartsInThought = prompt.StartsInThought,
+            SplitThinking = request.Conversation is not null,
+            ThinkingBudget = grammar is null ? request.ThinkingBudget : ThoughtBeforeForm(request, context - prompt.Tokens.Count),
+            IgnoreEnd = request.IgnoreEnd,
+            Grammar = grammar,
+            Sampling = ToSampling(request.Sampling, choice),
+        };
 
     /// <summary>Half of the room at most: the form that was asked for must fit behind the thought.</summary>
     private static int ThoughtBeforeForm(CompletionRequest request, int room) =>

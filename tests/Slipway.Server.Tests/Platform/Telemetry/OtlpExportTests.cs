@@ -21,6 +21,9 @@ public sealed class OtlpExportTests
             upstream, $"--OTEL_EXPORTER_OTLP_ENDPOINT={new Uri(collector.BaseUrl).GetLeftPart(UriPartial.Authority)}", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"))
         {
             Assert.Equal(200, (await server.CallAsync(GatewayServer.Chat)).Status);
+
+            // The client has its answer before the call is over; a server that stops waits for that.
+            await server.StopAsync();
         }
 
         Assert.Contains("gen_ai.usage.output_tokens", bodies["/v1/traces"], StringComparison.Ordinal);

@@ -52,7 +52,7 @@ public sealed class HostileTemplateTests
         "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
         "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}{{ ns.x == ns.y }}",
         "{% set ns = namespace() %}{% set ns.me = ns %}{{ ns }}",
-        "{% set ns = namespace(g=['a']) %}{% for i in range(100000) %}{% set ns.g = ns.g|map('upper') %}{% endfor %}{{ ns.g|list }}",
+        "{% set ns = namespace(g=['a']) %}{% for i in range(400000) %}{% set ns.g = ns.g|map('upper') %}{% endfor %}{{ ns.g|list }}",
         "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
         "{% macro f(n) %}{% for i in [1, 2] %}{{ f(n + 1) }}{% endfor %}{% endmacro %}{{ f(0) }}",
         "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",

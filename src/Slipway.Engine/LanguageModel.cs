@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Slipway.Engine.Architectures;
 using Slipway.Engine.ChatTemplates;
+using Slipway.Engine.Embeddings;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Kernels;
@@ -12,8 +13,12 @@ namespace Slipway.Engine;
 /// <summary>A model in memory: weights mapped from its file, tokenizer, chat template. Several engines may run it.</summary>
 public sealed class LanguageModel : IDisposable
 {
+    // GGUF's number for it.
+    private const int LastTokenInFile = 3;
+
     private readonly GgufFile _file;
     private readonly TensorSource _source;
+    private readonly bool _endsEmbedded;
 
     private LanguageModel(GgufFile file, TensorSource source, Transformer transformer, Tokenizer tokenizer, ChatTemplate? template)
     {
@@ -23,6 +28,8 @@ public sealed class LanguageModel : IDisposable
         Tokenizer = tokenizer;
         ChatTemplate = template;
         Name = file.Metadata.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
+        Pooling = file.Metadata.GetInteger($"{Architecture}.pooling_type") == LastTokenInFile ? EmbeddingPooling.LastToken : EmbeddingPooling.Mean;
+        _endsEmbedded = file.Metadata.GetBool("tokenizer.ggml.add_eos_token") ?? false;
         ParameterCount = file.Tensors.Sum(tensor => tensor.ElementCount);
         Quantization = file.Tensors
             .Where(tensor => tensor.Dimensions.Length > 1)
@@ -49,6 +56,12 @@ public sealed class LanguageModel : IDisposable
 
     /// <summary>Tokens that a sequence may have.</summary>
     public int ContextLength => Transformer.Shape.ContextLength;
+
+    /// <summary>Values of a text's vector.</summary>
+    public int Width => Transformer.Shape.Hidden;
+
+    /// <summary>How the file says that texts are to be embedded; the mean where it says nothing.</summary>
+    public EmbeddingPooling Pooling { get; }
 
     public Tokenizer Tokenizer { get; }
 
@@ -111,6 +124,15 @@ public sealed class LanguageModel : IDisposable
     {
         var ids = Tokenizer.Encode(text);
         return Tokenizer.AddsBeginToken && Tokenizer.BeginToken is { } begin && (ids.Length == 0 || ids[0] != begin) ? [begin, .. ids] : ids;
+    }
+
+    /// <summary>Token ids of a text to be embedded: all of it plain text, between the marks that the model wants around it.</summary>
+    public int[] EncodeForEmbedding(string text)
+    {
+        var ids = Tokenizer.Encode(text, parseSpecial: false);
+        int[] begin = Tokenizer.AddsBeginToken && Tokenizer.BeginToken is { } first ? [first] : [];
+        int[] end = _endsEmbedded && Tokenizer.EndToken is { } last ? [last] : [];
+        return ids.Length == 0 ? [] : [.. begin, .. ids, .. end];
     }
 
     /// <summary>Unmaps the file. No engine may be using the model any more.</summary>

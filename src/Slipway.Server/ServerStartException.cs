@@ -16,4 +16,8 @@ public sealed class ServerStartException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Options that do not validate.</summary>
+    internal static ServerStartException Of(OptionsValidationException exception) =>
+        new($"The configuration is not valid: {string.Join(" ", exception.Failures)}", exception);
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Slipway.Client;
+using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
+using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Platform.Cors;
 using Slipway.Server.Platform.Devices;
@@ -9,6 +11,7 @@ using Slipway.Server.Platform.Errors;
 using Slipway.Server.Platform.Health;
 using Slipway.Server.Platform.Json;
 using Slipway.Server.Platform.Listening;
+using Slipway.Server.Platform.Settings;
 using Slipway.Server.Platform.Telemetry;
 using Slipway.Server.Platform.Validation;
 using Slipway.Server.Serving;
@@ -31,9 +34,9 @@ public static class SlipwayServer
     /// <summary>Builds with a last word on the services: what lies outside the process is replaced in tests.</summary>
     internal static WebApplication Build(ServerOptions options, string[] args, Action<WebApplicationBuilder> configure)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        var builder = SettingsFeature.CreateBuilder(new WebApplicationOptions
         {
-            Args = [$"--hostBuilder:reloadConfigOnChange={options.Reload}", .. args],
+            Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
             EnvironmentName = EnvironmentOf(options),
         });
         builder.AddConfigurationOf(options);
@@ -48,19 +51,21 @@ public static class SlipwayServer
         builder.Services.AddDocs();
         builder.Services.AddServing();
         builder.Services.AddChat();
+        builder.Services.AddAws();
+        builder.AddGateway();
         configure(builder);
 
         var app = builder.Build();
-        app.UseTelemetry();
-        app.UseErrors();
-        app.UsePlainCurl();
-        app.UseRouting();
-        app.UseCors();
-        app.MapDocs();
-        app.MapHealth();
-        app.MapHome();
-        app.MapChat();
-        return app;
+        try
+        {
+            Lay(app);
+            return app;
+        }
+        catch (OptionsValidationException exception)
+        {
+            // What answers requests is made here, before the options are looked at as a whole.
+            throw ServerStartException.Of(exception);
+        }
     }
 
     /// <summary>Runs the server until it is told to stop, with an exit code for the shell: 0, or 1 when it could not start.</summary>
@@ -82,6 +87,22 @@ public static class SlipwayServer
             await errors.WriteLineAsync(exception.Message);
             return 1;
         }
+    }
+
+    /// <summary>The way of a request, first to last.</summary>
+    private static void Lay(WebApplication app)
+    {
+        app.UseTelemetry();
+        app.UseGateway();
+        app.UseErrors();
+        app.UsePlainCurl();
+        app.UseRouting();
+        app.UseCors();
+        app.MapDocs();
+        app.MapHealth();
+        app.MapHome();
+        app.MapChat();
+        app.MapGateway();
     }
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     RunCommand.Create(),
     TrainCommand.Create(),
     EvaluateCommand.Create(),
+    KeysCommand.Create(),
     BenchCommand.Create(),
     InspectCommand.Create(),
     TokenizeCommand.Create(),

@@ -11,12 +11,16 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private RunningServer(WebApplication app, LogCapture log)
+    private readonly string _data;
+
+    private RunningServer(WebApplication app, LogCapture log, string data)
     {
-        _app = app;
+        (_app, _data) = (app, data);
         Log = log;
         Url = app.Urls.First();
-        Http = new HttpClient { BaseAddress = new Uri(Url) };
+        // A client that expects 100 waits for it, however busy the machine is, and none belongs to a trace of this process.
+        var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1), ActivityHeadersPropagator = null };
+        Http = new HttpClient(handler) { BaseAddress = new Uri(Url) };
     }
 
     public string Url { get; }
@@ -27,20 +31,23 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Starts it, with <paramref name="map"/> for endpoints of the test's own.</summary>
+    /// <summary>Starts it, with <paramref name="map"/> for endpoints and <paramref name="services"/> for services of the test's own.</summary>
     public static async Task<RunningServer> StartAsync(
-        ServerOptions? options = null, string[]? args = null, Action<WebApplication>? map = null, GpuSighting? gpus = null)
+        ServerOptions? options = null, string[]? args = null, Action<WebApplication>? map = null, GpuSighting? gpus = null,
+        Action<IServiceCollection>? services = null)
     {
         var log = new LogCapture();
-        var app = SlipwayServer.Build((options ?? new ServerOptions()) with { Ports = [0] }, args ?? [], builder =>
+        var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
+        var app = SlipwayServer.Build((options ?? new ServerOptions()) with { Ports = [0] }, [$"--SLIPWAY_DATA={data}", .. args ?? []], builder =>
         {
             builder.Logging.AddProvider(log);
             builder.Services.AddSingleton<IGpuProbe>(new FixedProbe(gpus ?? new GpuSighting([], "no library", CudaPresent: false)));
+            services?.Invoke(builder.Services);
         });
         map?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<ModelAtStart>().Loading;
-        return new RunningServer(app, log);
+        return new RunningServer(app, log, data);
     }
 
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
@@ -50,6 +57,7 @@ internal sealed class RunningServer : IAsyncDisposable
         Http.Dispose();
         await _app.DisposeAsync();
         Log.Dispose();
+        TestData.Delete(_data);
     }
 
     private sealed class FixedProbe(GpuSighting sighting) : IGpuProbe

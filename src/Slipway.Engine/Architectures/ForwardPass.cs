@@ -102,6 +102,15 @@ internal sealed unsafe class ForwardPass : IDisposable
         _norm.Run(Hidden, weight, _shape.NormEpsilon, _input, _step.Outputs, _step.OutputRows);
     }
 
+    /// <summary>One row of Hidden under a norm; changes nothing here. For who wants the states themselves, after the last layer.</summary>
+    public void ReadState(int row, float* weight, Span<float> state)
+    {
+        fixed (float* target = state)
+        {
+            RmsNorm.ComputeVector256(Hidden + ((long)row * _shape.Hidden), weight, _shape.NormEpsilon, target, _shape.Hidden);
+        }
+    }
+
     /// <summary>Query, Key and Value become products of the input.</summary>
     public void ProjectAttention(in AttentionWeights weights)
     {

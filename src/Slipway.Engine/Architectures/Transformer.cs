@@ -22,7 +22,8 @@ internal abstract unsafe class Transformer(ModelShape shape, TensorSource source
 
     protected Weights TokenEmbd { get; } = source.Matrix("token_embd.weight", source.Rows("token_embd.weight"), shape.Hidden);
 
-    protected float* OutputNorm { get; } = source.Vector("output_norm.weight", shape.Hidden);
+    /// <summary>Weight of the norm after the last layer, [hidden].</summary>
+    public float* OutputNorm { get; } = source.Vector("output_norm.weight", shape.Hidden);
 
     /// <summary>The logits' weights; a file without them ties them to the embedding.</summary>
     protected Weights Output { get; } = source.Matrix(

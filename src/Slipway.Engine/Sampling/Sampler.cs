@@ -1,20 +1,24 @@
+using Slipway.Engine.Constraints;
 using Slipway.Engine.Scheduling;
 
 namespace Slipway.Engine.Sampling;
 
 /// <summary>Chooses the next token of one sequence.</summary>
 /// <remarks>
-/// Order: masked tokens, bias, penalties, temperature, then top-k, top-p and min-p on what remains, then one draw.
+/// Order: masked tokens, bias, penalties, the constraint, temperature, then top-k, top-p and min-p on what remains, then one draw.
 /// The n-th draw depends on the seed and n alone, so neither a batch nor a restart of the sequence changes it.
 /// </remarks>
 internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked, TokenHistory? history)
 {
+    /// <summary>What the output is held to; null where it is free.</summary>
+    public SequenceConstraint? Constraint { get; init; }
+
     /// <summary>Chooses from <paramref name="logits"/>, which it changes.</summary>
     /// <param name="logits">[vocabulary].</param>
     /// <param name="draw">How many tokens were drawn before.</param>
     /// <param name="scratch">Room for the vocabulary.</param>
     /// <param name="probability">The token's log probability under the model itself, when asked for.</param>
-    /// <returns>The token, or −1 when no logit is a number.</returns>
+    /// <returns>The token, or −1 when no token that may come next has a number.</returns>
     public int Sample(Span<float> logits, int draw, SamplingScratch scratch, out TokenProbability? probability)
     {
         probability = null;
@@ -25,7 +29,17 @@ internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked,
         var report = options.TopLogprobs is { } top ? LogprobReport.Take(logits, top, scratch) : null;
         AddBias(logits);
         history?.Penalize(logits, options);
+        var mask = Constraint is null ? [] : scratch.Mask.AsSpan();
+        if (Constraint is not null)
+        {
+            Constraint.Fill(mask);
+            TokenMask.Apply(mask, logits);
+        }
         var chosen = options.Temperature == 0 || options.TopK == 1 ? Logits.ArgMax(logits) : Draw(logits, draw, scratch);
+        if (chosen >= 0 && !mask.IsEmpty && !TokenMask.Contains(mask, chosen))
+        {
+            return -1; // All logits that are left are −∞ or no numbers.
+        }
         if (chosen >= 0)
         {
             probability = report?.For(chosen);

@@ -4,6 +4,7 @@ namespace Slipway.Engine.Sampling;
 internal sealed class SamplingScratch(int vocabulary)
 {
     private float[]? _raw;
+    private ulong[]? _mask;
 
     /// <summary>Token ids.</summary>
     public int[] Ids { get; } = new int[vocabulary];
@@ -13,4 +14,7 @@ internal sealed class SamplingScratch(int vocabulary)
 
     /// <summary>The logits as the model made them, where probabilities are reported.</summary>
     public float[] Raw => _raw ??= new float[vocabulary];
+
+    /// <summary>A bit for every token, where outputs are constrained.</summary>
+    public ulong[] Mask => _mask ??= new ulong[(vocabulary + 63) / 64];
 }

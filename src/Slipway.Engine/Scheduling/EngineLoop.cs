@@ -21,6 +21,7 @@ internal sealed unsafe class EngineLoop : IDisposable
     private readonly List<Sequence> _running = [];
     private readonly LinkedList<Sequence> _waiting = new();
     private readonly int[] _closeThought;
+    private readonly float[] _state;
     private long _steps;
     private long _promptTokens;
     private long _cachedTokens;
@@ -44,6 +45,7 @@ internal sealed unsafe class EngineLoop : IDisposable
             scratch[i] = new SamplingScratch(_model.Vocabulary);
         }
         _sampling = new SampleTask(scratch, _model.Vocabulary, options.MaxSequences);
+        _state = new float[shape.Hidden];
         _closeThought = _tokenizer.Encode("\n</think>\n\n");
     }
 
@@ -69,10 +71,16 @@ internal sealed unsafe class EngineLoop : IDisposable
         }
         _model.Forward(_step, _pass);
         _steps++;
+        GatherStates();
         foreach (var (sequence, count) in _planner.Planned)
         {
             _promptTokens += Math.Max(0, Math.Min(sequence.Computed + count, sequence.PromptLength) - sequence.Computed);
             sequence.Advance(count);
+            if (sequence.States is { } states && sequence.Pending == 0)
+            {
+                states.Finish();
+                End(sequence, FinishReason.Stop);
+            }
         }
         _sampling.Set(_planner.Planned, _pass.Logits);
         _team.Run(_sampling);
@@ -106,7 +114,9 @@ internal sealed unsafe class EngineLoop : IDisposable
         if (token < 0)
         {
             Remove(sequence);
-            sequence.Generation.Fail(new InvalidOperationException("The model's output is not a number; its file may be damaged."));
+            sequence.Generation.Fail(new InvalidOperationException(sequence.Sampler.Constraint is null
+                ? "The model's output is not a number; its file may be damaged."
+                : "The model has no token that its constrained output could go on with."));
             return;
         }
         _generatedTokens++;
@@ -118,7 +128,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         }
         sequence.Text.Push(token, probability, sequence.Generation);
         CloseThoughtAtBudget(sequence);
-        if (sequence.Text.IsStopped)
+        if (sequence.Text.IsStopped || sequence.Sampler.Constraint is { IsComplete: true })
         {
             End(sequence, FinishReason.Stop);
         }
@@ -128,10 +138,31 @@ internal sealed unsafe class EngineLoop : IDisposable
         }
     }
 
+    /// <summary>Texts to be embedded take the states that this step made of their tokens.</summary>
+    private void GatherStates()
+    {
+        for (var i = 0; i < _planner.Planned.Count; i++)
+        {
+            if (_planner.Planned[i] is ({ States: { } states }, var count))
+            {
+                for (var row = _step.Spans[i].First; row < _step.Spans[i].First + count; row++)
+                {
+                    _pass.ReadState(row, _model.OutputNorm, _state);
+                    states.Add(_state);
+                }
+            }
+        }
+    }
+
     /// <summary>At its budget the thought is closed in the model's own words, which it then sees as if it had written them.</summary>
     private void CloseThoughtAtBudget(Sequence sequence)
     {
         if (!sequence.Text.InThought || sequence.Text.ThinkingTokens < sequence.Request.ThinkingBudget.GetValueOrDefault(int.MaxValue))
+        {
+            return;
+        }
+        // A constrained output is of whole characters; the one under way takes three tokens more at most.
+        if (sequence.Sampler.Constraint is not null && sequence.Text.IsInsideCharacter)
         {
             return;
         }

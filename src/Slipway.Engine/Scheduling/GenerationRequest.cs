@@ -1,3 +1,4 @@
+using Slipway.Engine.Constraints;
 using Slipway.Engine.Sampling;
 
 namespace Slipway.Engine.Scheduling;
@@ -24,6 +25,12 @@ public sealed record GenerationRequest
 
     /// <summary>Tokens the thought may take before it is closed in place; null sets no limit.</summary>
     public int? ThinkingBudget { get; init; }
+
+    /// <summary>
+    /// What the answer is held to; null leaves it free. A thought before it stays free. The generation ends where the answer
+    /// is complete; at the token limit it is cut in the middle, and says so.
+    /// </summary>
+    public OutputGrammar? Grammar { get; init; }
 
     /// <summary>Goes on past the model's end tokens. For benchmarks.</summary>
     public bool IgnoreEnd { get; init; }

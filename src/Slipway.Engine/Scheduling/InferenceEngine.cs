@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Slipway.Engine.Cache;
+using Slipway.Engine.Constraints;
+using Slipway.Engine.Constraints.Masks;
+using Slipway.Engine.Embeddings;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Tokenizers;
 
@@ -10,7 +13,7 @@ namespace Slipway.Engine.Scheduling;
 /// Runs the generations of one model in one loop on its own thread: sequences join and leave between steps, prompts are
 /// computed in chunks beside the others' decoding, and beginnings that were computed before are not computed again.
 /// </summary>
-public sealed class InferenceEngine : IAsyncDisposable
+public sealed partial class InferenceEngine : IAsyncDisposable
 {
     private readonly LanguageModel _model;
     private readonly EngineOptions _options;
@@ -19,6 +22,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly AutoResetEvent _work = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int[] _masked;
+    private readonly GrammarCache _grammars;
     private readonly Lock _gate = new();
     private EngineLoad _load;
     private int _open;
@@ -38,6 +42,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _loop = new EngineLoop(model, _options, KvTokens / KvPool.BlockTokens);
         _load = _loop.Load;
         _masked = FindMasked(model);
+        _grammars = new GrammarCache(model.Tokenizer, model.Transformer.Vocabulary);
         new Thread(Run) { IsBackground = true, Name = "slipway engine" }.Start();
     }
 
@@ -70,32 +75,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
         var generation = new Generation(Wake);
-        var sampling = request.Sampling;
-        var seed = sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-        var needsHistory = sampling is not { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 };
-        var history = needsHistory ? new TokenHistory([.. request.Prompt]) : null;
-        var room = Math.Min(_model.ContextLength, KvTokens) - request.Prompt.Count;
-        var sequence = new Sequence(
-            generation, request, new TextOutput(_model.Tokenizer, request), new Sampler(sampling, seed, _masked, history),
-            history, _loop.Cache, Math.Min(request.MaxTokens ?? room, room));
-        if (Interlocked.Increment(ref _open) > _options.MaxSequences + _options.MaxQueued || _draining)
-        {
-            Interlocked.Decrement(ref _open);
-            throw new EngineBusyException(_draining
-                ? "The engine is shutting down."
-                : $"{_options.MaxSequences} requests are running and {_options.MaxQueued} waiting; try again later.");
-        }
-        generation.Completion.GetAwaiter().OnCompleted(() => Interlocked.Decrement(ref _open));
-        lock (_gate)
-        {
-            if (_closed)
-            {
-                generation.Fail(new OperationCanceledException("The engine was stopped."));
-                return generation;
-            }
-            _incoming.Enqueue(sequence);
-        }
-        Wake();
+        Enqueue(MakeSequence(request, generation));
         return generation;
     }
 
@@ -116,6 +96,45 @@ public sealed class InferenceEngine : IAsyncDisposable
         await _ended.Task.ConfigureAwait(false);
     }
 
+    private Sequence MakeSequence(GenerationRequest request, Generation generation, StatePool? states = null)
+    {
+        var sampling = request.Sampling;
+        var seed = sampling.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        var needsHistory = sampling is not { RepetitionPenalty: 1, PresencePenalty: 0, FrequencyPenalty: 0 };
+        var history = needsHistory ? new TokenHistory([.. request.Prompt]) : null;
+        var room = Math.Min(_model.ContextLength, KvTokens) - request.Prompt.Count;
+        var sampler = new Sampler(sampling, seed, _masked, history) { Constraint = Constrain(request) };
+        return new Sequence(
+            generation, request, new TextOutput(_model.Tokenizer, request), sampler, history,
+            _loop.Cache, Math.Min(request.MaxTokens ?? room, room))
+        {
+            States = states,
+        };
+    }
+
+    private void Enqueue(Sequence sequence)
+    {
+        var generation = sequence.Generation;
+        if (Interlocked.Increment(ref _open) > _options.MaxSequences + _options.MaxQueued || _draining)
+        {
+            Interlocked.Decrement(ref _open);
+            throw new EngineBusyException(_draining
+                ? "The engine is shutting down."
+                : $"{_options.MaxSequences} requests are running and {_options.MaxQueued} waiting; try again later.");
+        }
+        generation.Ending = () => Interlocked.Decrement(ref _open);
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                generation.Fail(new OperationCanceledException("The engine was stopped."));
+                return;
+            }
+            _incoming.Enqueue(sequence);
+        }
+        Wake();
+    }
+
     private static int ChooseKvTokens(LanguageModel model, EngineOptions options)
     {
         if (options.KvTokens is { } chosen)
@@ -133,6 +152,10 @@ public sealed class InferenceEngine : IAsyncDisposable
     private static int[] FindMasked(LanguageModel model) =>
         [.. Enumerable.Range(0, model.Transformer.Vocabulary).Where(id =>
             id >= model.Tokenizer.VocabularySize || model.Tokenizer.GetKind(id) == TokenKind.Unused)];
+
+    private SequenceConstraint? Constrain(GenerationRequest request) => request.Grammar is { } grammar
+        ? _grammars.Start(grammar, ThinkingBefore.In(request, _model.Tokenizer))
+        : null;
 
     private void Check(GenerationRequest request)
     {

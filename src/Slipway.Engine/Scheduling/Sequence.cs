@@ -1,4 +1,5 @@
 using Slipway.Engine.Cache;
+using Slipway.Engine.Embeddings;
 using Slipway.Engine.Sampling;
 
 namespace Slipway.Engine.Scheduling;
@@ -40,6 +41,9 @@ internal sealed class Sequence
 
     public TokenHistory? History { get; }
 
+    /// <summary>Gathers the states of a text that is to be embedded; null for one that is to be continued.</summary>
+    public StatePool? States { get; init; }
+
     /// <summary>Tokens to generate at most.</summary>
     public int MaxTokens { get; }
 
@@ -73,6 +77,10 @@ internal sealed class Sequence
     /// <summary>Takes over every block of the beginning that some sequence has already computed.</summary>
     public void ShareBeginning()
     {
+        if (States is { NeedsEveryToken: true })
+        {
+            return;
+        }
         // The last token is always computed: its logits are wanted.
         while ((BlockCount + 1) * KvPool.BlockTokens < Count
             && _cache.TryShare(_publishedId, BlockTokens(BlockCount), out var block, out var id))
@@ -117,6 +125,8 @@ internal sealed class Sequence
         }
         _tokens[Count++] = token;
         History?.Add(token);
+        Sampler.Constraint?.Advance(token);
+        Generation.Generated = Generated;
     }
 
     /// <summary>Gives all blocks back; what is still known of them can be taken over again.</summary>
@@ -128,6 +138,7 @@ internal sealed class Sequence
             _cache.Release(Blocks[i]);
         }
         (BlockCount, Computed, _published, _publishedId) = (0, 0, 0, 0);
+        States?.Clear();
     }
 
     private ReadOnlySpan<int> BlockTokens(int index) => _tokens.AsSpan(index * KvPool.BlockTokens, KvPool.BlockTokens);

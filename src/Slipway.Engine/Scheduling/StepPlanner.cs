@@ -107,7 +107,7 @@ internal sealed class StepPlanner(List<Sequence> running, LinkedList<Sequence> w
         step.Clear();
         foreach (var (sequence, count) in _planned)
         {
-            sequence.OutputRow = step.Add(sequence.NextTokens(count), sequence.Computed, sequence.Blocks, wantsLogits: count == sequence.Pending);
+            sequence.OutputRow = step.Add(sequence.NextTokens(count), sequence.Computed, sequence.Blocks, wantsLogits: count == sequence.Pending && sequence.States is null);
         }
     }
 }

@@ -19,6 +19,9 @@ internal sealed class TextOutput(Tokenizer tokenizer, GenerationRequest request)
     /// <summary>Whether the thought is open. Known only where it is split off or limited.</summary>
     public bool InThought => _followsThought && _splitter.InThought;
 
+    /// <summary>Whether the tokens so far end inside a character.</summary>
+    public bool IsInsideCharacter => _detokenizer.IsInsideCharacter;
+
     /// <summary>Tokens of the thought so far.</summary>
     public int ThinkingTokens { get; private set; }
 

@@ -13,6 +13,9 @@ public sealed class StreamingDetokenizer(Tokenizer tokenizer, bool skipSpecial =
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder(); // Holds up to three bytes of an unfinished character.
     private char[] _characters = new char[64];
 
+    /// <summary>Whether the tokens so far end inside a character.</summary>
+    public bool IsInsideCharacter => _decoder.GetCharCount([], flush: true) > 0;
+
     /// <summary>Takes the next token and returns the text that became certain; often empty.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public string Append(int id) => Decode(tokenizer.GetOutputBytes(id, skipSpecial), flush: false);

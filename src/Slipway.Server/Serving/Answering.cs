@@ -9,7 +9,8 @@ namespace Slipway.Server.Serving;
 internal sealed class Answering(ModelHost host)
 {
     private const string ThoughtMark = "<think>";
-    private const int RetryAfterSeconds = 2;
+    /// <summary>A place is usually free after one short answer.</summary>
+    public const int RetryAfterSeconds = 2;
 
     /// <summary>Queues <paramref name="request"/>; either an answer to read and dispose, or why there is none.</summary>
     public async Task<(Answer? Answer, Refusal? Refusal)> StartAsync(AnswerRequest request, CancellationToken cancellationToken)
@@ -49,7 +50,7 @@ internal sealed class Answering(ModelHost host)
         if (ids.Count > lease.Value.Engine.MaxPromptTokens)
         {
             return (null, new Refusal(
-                RefusalKind.Unsuitable, ServingSentences.TooLong(ids.Count, lease.Value.Engine.MaxPromptTokens)));
+                RefusalKind.TooLong, ServingSentences.TooLong(ids.Count, lease.Value.Engine.MaxPromptTokens)));
         }
 
         // From the prompt itself, never from a flag: some templates open the thought, some close an empty one.

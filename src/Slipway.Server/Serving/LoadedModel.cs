@@ -1,5 +1,6 @@
 using Slipway.Engine;
 using Slipway.Engine.Scheduling;
+using Slipway.Server.Serving.Completions;
 
 namespace Slipway.Server.Serving;
 
@@ -10,6 +11,7 @@ internal sealed class LoadedModel : IAsyncDisposable
     {
         (Source, Model, Engine, LoadedAt) = (source, model, engine, loadedAt);
         ControlTexts = new ControlTexts(model.Tokenizer);
+        Tools = ToolSupport.Of(model);
     }
 
     public ModelSource Source { get; }
@@ -21,6 +23,8 @@ internal sealed class LoadedModel : IAsyncDisposable
     public DateTimeOffset LoadedAt { get; }
 
     public ControlTexts ControlTexts { get; }
+
+    public ToolSupport Tools { get; }
 
     public string Name => Model.Name;
 

@@ -32,6 +32,9 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
     /// <summary>Lends the loaded model. While the first one is still loading, waits for it.</summary>
     public async Task<(Lease<LoadedModel>? Lease, Refusal? Refusal)> TakeAsync(string? name, CancellationToken cancellationToken)
     {
+        // Handlers begin on the thread that waits for every client's bytes. Whoever takes a model is about to render and to
+        // tokenize, which may be long work: not there.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var lease = _slot.TryTake();
         if (lease is null && PendingTask() is { } pending)
         {

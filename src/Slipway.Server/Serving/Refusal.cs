@@ -7,7 +7,8 @@ namespace Slipway.Server.Serving;
 /// <param name="Kind">For programs.</param>
 /// <param name="Sentence">For people: what is wrong, and what would work.</param>
 /// <param name="RetryAfterSeconds">After how long another try makes sense; null where it would not help.</param>
-internal sealed record Refusal(RefusalKind Kind, Sentence Sentence, int? RetryAfterSeconds = null)
+/// <param name="Param">The field at fault, in the words of OpenAI's requests; null where it is none or unknown.</param>
+internal sealed record Refusal(RefusalKind Kind, Sentence Sentence, int? RetryAfterSeconds = null, string? Param = null)
 {
     /// <summary>The answer for surfaces whose errors are <c>{"detail": …}</c>.</summary>
     public ErrorResult ToResult(HttpRequest request) => Kind switch
@@ -26,7 +27,10 @@ internal enum RefusalKind
     /// <summary>Another model is loaded than was asked for.</summary>
     UnknownModel,
 
-    /// <summary>The prompt does not fit, or the model's template does not take the conversation.</summary>
+    /// <summary>The prompt has more tokens than fit.</summary>
+    TooLong,
+
+    /// <summary>The model's template does not take the conversation, or a value means nothing to this model.</summary>
     Unsuitable,
 
     /// <summary>The queue is full.</summary>

@@ -1,4 +1,5 @@
 using Slipway.Server.Platform.Health;
+using Slipway.Server.Serving.Completions;
 
 namespace Slipway.Server.Serving;
 
@@ -16,6 +17,8 @@ internal static class ServingFeature
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ModelLocator>();
         services.AddSingleton<Answering>();
+        services.AddSingleton<Completing>();
+        services.AddSingleton<Embedder>();
         services.AddSingleton<StopGrace>();
         services.AddSingleton<ModelHealth>();
         services.AddSingleton<IHealthSource>(provider => provider.GetRequiredService<ModelHealth>());

@@ -31,9 +31,21 @@ internal sealed class ServingOptions
     [Range(0, 1 << 26)]
     public int? RetainedTokens { get; init; }
 
+    /// <summary>How texts are embedded; null is the way that the model's file names.</summary>
+    public Pooling? Pooling { get; init; }
+
     /// <summary>How long answers in flight may go on once the server is told to stop.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+internal enum Pooling
+{
+    /// <summary>The mean over all tokens.</summary>
+    Mean,
+
+    /// <summary>The last token's state.</summary>
+    Last,
 }
 
 [OptionsValidator]

@@ -30,6 +30,12 @@ internal static class ServingSentences
         $"对话有 {tokens} 个 token，最多可接受 {most} 个；请缩短消息或历史。",
         $"The conversation has {tokens} tokens; up to {most} are accepted. Shorten the message or the history.");
 
+    public static Sentence TooManyDimensions(int asked, int width) => new(
+        $"模型的向量只有 {width} 维，不能给出 {asked} 维。", $"The model's vectors have {width} dimensions; {asked} were asked for.");
+
+    public static Sentence UnsupportedSchema(string feature, string path) => new(
+        $"JSON schema 中 {path} 处的 {feature} 不受支持。", $"The JSON schema asks at {path} for what is not supported: {feature}.");
+
     public static Sentence NoTemplate(string model) => new(
         $"模型“{model}”没有对话模板，不能用于对话。", $"The model '{model}' has no chat template; it is not made for conversations.");
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Slipway.Client;
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.Formats;
@@ -32,7 +33,7 @@ internal static class CommandLine
             {
                 await Console.Error.WriteLineAsync($"slipway: {error.Message}");
             }
-            await Console.Error.WriteLineAsync($"Run 'slipway {result.CommandResult.Command.Name} --help' to see what is accepted.");
+            await Console.Error.WriteLineAsync($"Run '{Spell(result.CommandResult)} --help' to see what is accepted.");
             return Usage;
         }
         try
@@ -53,6 +54,10 @@ internal static class CommandLine
             return exception is ArgumentException ? Usage : Failure;
         }
     }
+
+    /// <summary>The command as it is typed, <c>slipway keys create</c>.</summary>
+    private static string Spell(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Spell(parent)} {command.Command.Name}" : "slipway";
 
     /// <summary>Whether the message says what the user can do about it; anything else is our fault and shows its stack.</summary>
     private static bool Explains(Exception exception) =>

@@ -23,10 +23,10 @@ internal sealed class TestModel
     private static readonly string[] UserDefined = ["<think>", "</think>"];
     private readonly Random _random;
 
-    private TestModel(string architecture, int hidden, int seed)
+    private TestModel(string architecture, int hidden, int seed, int contextLength)
     {
         _random = new Random(seed);
-        (Architecture, Hidden) = (architecture, hidden);
+        (Architecture, Hidden, ContextLength) = (architecture, hidden, contextLength);
     }
 
     public string Architecture { get; }
@@ -48,7 +48,10 @@ internal sealed class TestModel
 
     public double RopeBase { get; } = 10_000;
 
-    public int ContextLength { get; } = 512;
+    public int ContextLength { get; }
+
+    /// <summary>The chat template that the file gets.</summary>
+    public string Template { get; set; } = ChatTemplate;
 
     public static int Vocabulary => 256 + Merges.Length + Controls.Length + UserDefined.Length;
 
@@ -60,9 +63,10 @@ internal sealed class TestModel
     /// <param name="hidden">Width; 256 for the formats of 256 values.</param>
     /// <param name="seed">Other seeds, other weights.</param>
     /// <param name="tied">Whether the logits use the embedding.</param>
-    public static TestModel Create(string architecture = "qwen3", GgmlType type = GgmlType.F32, int hidden = 64, int seed = 1, bool tied = true)
+    /// <param name="contextLength">Tokens of a sequence at most.</param>
+    public static TestModel Create(string architecture = "qwen3", GgmlType type = GgmlType.F32, int hidden = 64, int seed = 1, bool tied = true, int contextLength = 512)
     {
-        var model = new TestModel(architecture, hidden, seed);
+        var model = new TestModel(architecture, hidden, seed, contextLength);
         model.AddMatrix("token_embd.weight", type, Vocabulary, hidden);
         if (!tied)
         {
@@ -128,7 +132,7 @@ internal sealed class TestModel
         writer.Add("tokenizer.ggml.merges", Merges);
         writer.Add("tokenizer.ggml.eos_token_id", (uint)tokens.IndexOf("<|im_end|>"));
         writer.Add("tokenizer.ggml.add_bos_token", value: false);
-        writer.Add("tokenizer.chat_template", ChatTemplate);
+        writer.Add("tokenizer.chat_template", Template);
     }
 
     private void AddLayer(string prefix, GgmlType type)

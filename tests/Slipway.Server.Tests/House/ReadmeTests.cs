@@ -14,19 +14,22 @@ public sealed partial class ReadmeTests
     private static readonly RootCommand Root = new()
     {
         ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
-        BenchCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
+        KeysCommand.Create(), BenchCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
     };
 
-    public static TheoryData<string> Commands() => [.. Lines().SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+    public static TheoryData<string> Commands() => [.. Lines().Concat(Lines("docs/gateway.md")).SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
 
     public static TheoryData<string> Verbs() => [.. Commands().Select(command => command.Data.Split(' ')[0]).Distinct()];
 
     public static TheoryData<string> Calls() => [.. Lines().Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
 
-    [Fact]
-    public void Both_languages_show_the_same_commands_under_the_same_number_of_headings()
+    [Theory]
+    [InlineData("README.md", "README.zh-CN.md")]
+    [InlineData("docs/gateway.md", "docs/gateway.zh-CN.md")]
+    [InlineData("docs/training.md", "docs/training.zh-CN.md")]
+    public void Both_languages_show_the_same_commands_under_the_same_number_of_headings(string inEnglish, string inChinese)
     {
-        var (english, chinese) = (Sources.Read(Files[0]), Sources.Read(Files[1]));
+        var (english, chinese) = (Sources.Read(inEnglish), Sources.Read(inChinese));
 
         Assert.Equal(Blocks(english), Blocks(chinese));
         Assert.Equal(Heading().Count(english), Heading().Count(chinese));
@@ -64,12 +67,14 @@ public sealed partial class ReadmeTests
     {
         SkipWithoutCurl();
         using var model = new ModelFile();
-        await using var server = await ChatCalls.ServeAsync(model, "--Serving:KvTokens=256"); // Its model never ends by itself.
+        // Its model never ends by itself, and answers here by the bundled one's name.
+        await using var server = await ChatCalls.ServeAsync(
+            model, "--Serving:KvTokens=256", "--Gateway:Routes:slipway-tiny:Upstreams:0:Kind=engine");
 
         var output = await RunAsync("bash", "-c", call.Replace("http://127.0.0.1:8000", server.Url, StringComparison.Ordinal));
 
         Assert.EndsWith("exit 0", output, StringComparison.Ordinal);
-        Assert.Matches("""data: \{"type": "end"|"success":\s*true|"is_loaded":\s*true""", output);
+        Assert.Matches("""data: \{"type": "end"|"success":\s*true|"is_loaded":\s*true|"finish_reason":"(length|stop)"|"object":"list"|data: \[DONE\]""", output);
     }
 
     [Fact]
@@ -95,6 +100,18 @@ public sealed partial class ReadmeTests
         Assert.EndsWith("exit 2", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("slipway keys create", "keys", "create")]
+    [InlineData("slipway keys", "keys", "crate")]
+    [InlineData("slipway", "keyz")]
+    public async Task Where_help_is_to_be_had_is_told_as_it_is_typed(string command, params string[] arguments)
+    {
+        var output = await RunAsync("dotnet", [SlipwayDll, .. arguments]);
+
+        Assert.Contains($"Run '{command} --help'", output, StringComparison.Ordinal);
+        Assert.EndsWith("exit 2", output, StringComparison.Ordinal);
+    }
+
     private static string SlipwayDll => Path.Combine(AppContext.BaseDirectory, "slipway.dll");
 
     private static void SkipWithoutCurl()
@@ -112,7 +129,7 @@ public sealed partial class ReadmeTests
         return $"{output}{await errors}exit {process.ExitCode}";
     }
 
-    private static IEnumerable<string> Lines() => Blocks(Sources.Read(Files[0])).SelectMany(block => block.Split('\n'));
+    private static IEnumerable<string> Lines(string file = "README.md") => Blocks(Sources.Read(file)).SelectMany(block => block.Split('\n'));
 
     private static IEnumerable<string> Blocks(string text) => Block().Matches(text).Select(match => match.Groups[1].Value);
 

@@ -22,10 +22,13 @@ internal sealed class ModelFile : IDisposable
     /// <param name="seed">Other seeds, other weights.</param>
     /// <param name="opensThought">Whether its template begins the answer inside a thought.</param>
     /// <param name="marksThoughts">Whether it can write the marks of a thought.</param>
-    public ModelFile(string name = "model-a", int seed = 1, bool opensThought = false, bool marksThoughts = false)
+    /// <param name="template">Its chat template; null for the usual one.</param>
+    public ModelFile(
+        string name = "model-a", int seed = 1, bool opensThought = false, bool marksThoughts = false, string? template = null)
     {
         Path = System.IO.Path.Combine(_folder, name + ".gguf");
         var model = TestModel.Create(seed: seed);
+        model.Template = template ?? model.Template;
         // The last five tokens are the controls and the two marks; a row of zeros is never the most probable.
         var rows = model.Tensors["token_embd.weight"].Bytes;
         rows.AsSpan((TestModel.Vocabulary - 5) * Hidden * sizeof(float), (marksThoughts ? 3 : 5) * Hidden * sizeof(float)).Clear();

@@ -13,6 +13,8 @@ internal static partial class ListeningFeature
     {
         var addresses = AddressesOf(options.Host);
         var ports = PortsOf(options);
+        // Handlers wait for nothing but asynchronously, so they may run where the socket's event arrived: two hops less a request.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -47,7 +49,7 @@ internal static partial class ListeningFeature
         }
         catch (OptionsValidationException exception)
         {
-            throw new ServerStartException($"The configuration is not valid: {string.Join(" ", exception.Failures)}", exception);
+            throw ServerStartException.Of(exception);
         }
     }
 

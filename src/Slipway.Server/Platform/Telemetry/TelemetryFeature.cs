@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Slipway.Server.Platform.Telemetry;
@@ -7,6 +8,7 @@ internal static class TelemetryFeature
     /// <summary>Logs go to the console: lines for people, or one JSON object per line for machines.</summary>
     public static void AddTelemetry(this WebApplicationBuilder builder, ServerOptions options)
     {
+        builder.Services.AddHostedService<OtlpExport>();
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(options.LogLevel.ToLogLevel());
         // These two log the query string at Information and Debug, and a GET of the chat stream has the prompt in it.
@@ -34,6 +36,13 @@ internal static class TelemetryFeature
                 console.ColorBehavior = LoggerColorBehavior.Default;
             });
         }
+
+        var format = options.LogFormat is ServerLogFormat.Json ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
+        // The framework's formats, by a writer of our own.
+        builder.Services.RemoveAll<ILoggerProvider>();
+        builder.Services.AddSingleton<ILoggerProvider>(provider => new BatchedConsole(
+            provider.GetServices<ConsoleFormatter>().Single(formatter => formatter.Name == format),
+            hasScopes: format == ConsoleFormatterNames.Json, Console.OpenStandardOutput()));
     }
 
     public static void UseTelemetry(this WebApplication app) => app.UseMiddleware<RequestLog>();

@@ -12,13 +12,14 @@ internal static class PlainCurl
     public static void UsePlainCurl(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         var request = context.Request;
-        if (HttpMethods.IsPost(request.Method) && request.Headers.Origin.Count == 0 && IsUntyped(request.ContentType))
+        if (HttpMethods.IsPost(request.Method) && IsUntyped(request))
         {
             request.ContentType = MediaTypeNames.Application.Json;
         }
         return next(context);
     });
 
-    private static bool IsUntyped(string? contentType) =>
-        contentType is null || contentType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether no type was named and no browser sent it.</summary>
+    public static bool IsUntyped(HttpRequest request) => request.Headers.Origin.Count == 0
+        && (request.ContentType is null || request.ContentType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
 }

@@ -1,0 +1,231 @@
+using System.Diagnostics;
+using System.Globalization;
+using Slipway.Server.Features.Gateway.Errors;
+using Slipway.Server.Features.Gateway.Metrics;
+using Slipway.Server.Features.Gateway.Routing;
+using Slipway.Server.Features.Gateway.Upstreams;
+using Slipway.Server.Platform.Telemetry;
+
+namespace Slipway.Server.Features.Gateway.Surface;
+
+/// <summary>
+/// The order of things on one call:
+/// (1) who calls, (2) read the body, (3) find the route, (4) admit the call, (5) get an upstream to answer, (6) write,
+/// (7) settle, record and log: always, however far the call came.
+/// </summary>
+internal sealed partial class GatewayRun(
+    ICallGate gate, RouteTable routes, Dispatcher dispatcher, CallsInFlight calls, GatewayMetrics metrics,
+    GatewayConfiguration options, TimeProvider clock, ILogger<GatewayRun> logger)
+{
+    private const int ClientLeft = StatusCodes.Status499ClientClosedRequest;
+
+    private static readonly OpenAiError Stopping = new(
+        StatusCodes.Status503ServiceUnavailable, OpenAiErrorTypes.Server, "The server is stopping.", Code: "stopping",
+        RetryAfter: TimeSpan.FromSeconds(5));
+
+    public async Task HandleAsync(HttpContext context, GatewayOperation operation)
+    {
+        var run = new CallRecord(operation, new CallWatch(clock));
+        using var span = CallSpan.Start(context.Request);
+        calls.Add(run.Watch);
+        var onLeave = context.RequestAborted.UnsafeRegister(static watch => ((CallWatch)watch!).Stop(CallStop.ClientLeft), run.Watch);
+        try
+        {
+            await AnswerAsync(context, run);
+        }
+        catch (Exception exception)
+        {
+            await ExplainAsync(context, run, ErrorOf(context, run, exception));
+        }
+        finally
+        {
+            onLeave.Unregister();
+            calls.Remove(run.Watch);
+            Close(context, run, span);
+        }
+    }
+
+    private async ValueTask AnswerAsync(HttpContext context, CallRecord run)
+    {
+        // :: 1
+        var caller = await gate.AuthenticateAsync(context, run.Watch.Token);
+
+        // :: 2
+        using var body = await CallBody.ReadAsync(context.Request, options.Current.MaxBodyBytes, run.Watch.Token);
+        var call = body.ToCall(run.Operation, context.TraceIdentifier, out var prefix);
+
+        // :: 3
+        caller.Permit(call.Model);
+        run.Route = routes.Find(call.Model)
+            ?? throw new OpenAiException(NearMiss.NotFound(call.Model, routes.Names.Where(caller.MaySee)));
+
+        // :: 4
+        run.Pass = await caller.EnterAsync(context, call, run.Watch.Token);
+
+        // :: 5
+        var asked = run.Watch.Elapsed;
+        var routed = await dispatcher.SendAsync(run.Route, call, prefix, run.Watch);
+        run.FirstByte = run.Watch.Elapsed;
+        run.Overhead = asked;
+        run.Provider = routed.Replica.Options.Kind;
+
+        // :: 6
+        bool? isSound = null;
+        try
+        {
+            run.Overhead += run.Watch.Elapsed - run.FirstByte;
+            context.Response.Headers["x-slipway-overhead-ms"] = run.Overhead.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
+            isSound = routed.Answer switch
+            {
+                WholeAnswer whole => await WriteAsync(context.Response, whole),
+                StreamedAnswer stream => await StreamAsync(context.Response, stream, call, run),
+                _ => null,
+            };
+        }
+        finally
+        {
+            run.Usage = routed.Answer.Usage;
+            await routed.EndAsync(isSound);
+        }
+    }
+
+    private static async ValueTask<bool?> WriteAsync(HttpResponse response, WholeAnswer answer)
+    {
+        response.ContentType = "application/json";
+        response.ContentLength = answer.Json.Length;
+        await response.BodyWriter.WriteAsync(answer.Json, CancellationToken.None);
+        return true;
+    }
+
+    private async ValueTask<bool?> StreamAsync(HttpResponse response, StreamedAnswer answer, GatewayCall call, CallRecord run)
+    {
+        using var events = new EventStream(response, options.Current.KeepAlive, clock);
+        var watch = run.Watch;
+        watch.BeginStream(run.Route!.Options.Timeouts.BetweenTokens);
+        watch.OnSilence = events.PingIfSilent;
+        try
+        {
+            await PumpAsync(answer, call, events, watch);
+            events.WriteDone();
+            await events.FlushAsync();
+            return true;
+        }
+        catch (Exception exception) when (watch.Stopped is not CallStop.ClientLeft)
+        {
+            // What was sent cannot be taken back: the stream ends with the error and without [DONE].
+            var error = ErrorOf(response.HttpContext, run, exception);
+            run.Status = error.Status;
+            events.WriteError(error);
+            await events.FlushAsync();
+            return exception is UpstreamException or OperationCanceledException && watch.Stopped is not CallStop.Stopping ? false : null;
+        }
+        finally
+        {
+            watch.OnSilence = null;
+        }
+    }
+
+    /// <summary>Writes chunk after chunk; what is ready goes out together, and nothing waits for more.</summary>
+    private static async ValueTask PumpAsync(StreamedAnswer answer, GatewayCall call, EventStream events, CallWatch watch)
+    {
+        await using var chunks = answer.ReadAsync(watch.Token).GetAsyncEnumerator(watch.Token);
+        while (true)
+        {
+            var next = chunks.MoveNextAsync();
+            bool isThere;
+            if (next.IsCompleted && !events.IsFull)
+            {
+                isThere = await next;
+            }
+            else
+            {
+                await events.FlushAsync();
+                events.GiveTurn();
+                try
+                {
+                    isThere = await next;
+                }
+                finally
+                {
+                    await events.TakeTurnAsync();
+                }
+            }
+
+            if (!isThere)
+            {
+                return;
+            }
+
+            watch.Moved();
+            var chunk = chunks.Current;
+            if (!chunk.IsUsage || call.IncludeUsage)
+            {
+                events.Write(chunk.Json.Span);
+            }
+        }
+    }
+
+    private OpenAiError ErrorOf(HttpContext context, CallRecord run, Exception exception)
+    {
+        switch (exception)
+        {
+            case OpenAiException known:
+                return known.Error;
+            case OperationCanceledException when run.Watch.Stopped is CallStop.Stopping:
+                return Stopping;
+            case OperationCanceledException when run.Watch.Stopped is not CallStop.None:
+                return Dispatcher.TooLate(run.Watch.Stopped).Error;
+            case BadHttpRequestException bad:
+                return new OpenAiError(bad.StatusCode, OpenAiErrorTypes.InvalidRequest, "The request's body could not be read to its end.");
+            default:
+                if (run.Watch.Stopped is not CallStop.ClientLeft)
+                {
+                    LogFailed(exception, context.TraceIdentifier);
+                }
+
+                return new OpenAiError(
+                    StatusCodes.Status500InternalServerError, OpenAiErrorTypes.Server,
+                    $"The server failed on this request; its log has the reason under id {context.TraceIdentifier}.");
+        }
+    }
+
+    private static async ValueTask ExplainAsync(HttpContext context, CallRecord run, OpenAiError error)
+    {
+        run.Status = error.Status;
+        if (run.Watch.Stopped is CallStop.ClientLeft || context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (context.Response.HasStarted)
+        {
+            // Half of an answer that claims a length: only a broken connection tells the truth.
+            context.Abort();
+            return;
+        }
+
+        context.Response.Headers.ContentLength = null;
+        await ErrorAnswer.WriteAsync(context, error);
+    }
+
+    // :: 7
+    private void Close(HttpContext context, CallRecord run, Activity? span)
+    {
+        if (run.Watch.Stopped is CallStop.ClientLeft)
+        {
+            run.Status = ClientLeft;
+        }
+
+        if (run.Usage is { } usage && context.Features.Get<RequestCounts>() is { } counts)
+        {
+            (counts.PromptTokens, counts.CompletionTokens) = (usage.Prompt, usage.Completion);
+        }
+
+        metrics.Record(run);
+        CallSpan.Describe(span, run);
+        run.Pass?.Settle(run.Usage ?? default, run.Status);
+    }
+
+    [LoggerMessage(2011, LogLevel.Error, "The gateway failed on request {Id}")]
+    private partial void LogFailed(Exception exception, string id);
+}

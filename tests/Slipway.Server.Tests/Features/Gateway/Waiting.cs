@@ -1,0 +1,20 @@
+using System.Diagnostics;
+
+namespace Slipway.Server.Tests.Features.Gateway;
+
+/// <summary>Waits for what another process or a background task does, by looking.</summary>
+internal static class Waiting
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    public static async Task UntilAsync(this AccessServer server, Func<Task<bool>> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < Longest, $"Still not so after {Longest}. The log: {server.Log.Text}");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}

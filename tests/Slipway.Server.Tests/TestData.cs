@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+
+namespace Slipway.Server.Tests;
+
+/// <summary>Keeps what servers and programs write during tests away from the user's own data.</summary>
+internal static class TestData
+{
+    [ModuleInitializer]
+    internal static void Redirect()
+    {
+        var folder = Directory.CreateTempSubdirectory("slipway-tests-").FullName;
+        Environment.SetEnvironmentVariable("SLIPWAY_DATA", folder);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(folder);
+    }
+
+    /// <summary>Removes a data folder; a server that was killed may still be letting go of it.</summary>
+    public static void Delete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Left to the system's own tidying of temporary folders.
+        }
+    }
+}

@@ -94,6 +94,7 @@ public static class SlipwayServer
     {
         app.UseTelemetry();
         app.UseGateway();
+        app.UseThreadPool();
         app.UseErrors();
         app.UsePlainCurl();
         app.UseRouting();

@@ -13,7 +13,8 @@ internal static partial class ListeningFeature
     {
         var addresses = AddressesOf(options.Host);
         var ports = PortsOf(options);
-        // Handlers wait for nothing but asynchronously, so they may run where the socket's event arrived: two hops less a request.
+        EventThreads.HandleEventsInPlace();
+        Memory.MiddleGeneration.Watch();
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

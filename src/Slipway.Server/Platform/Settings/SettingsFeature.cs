@@ -12,7 +12,7 @@ internal static class SettingsFeature
     {
         try
         {
-            var builder = WebApplication.CreateBuilder(options);
+            var builder = WebApplication.CreateSlimBuilder(options);
             Follow(builder);
             builder.Services.AddHostedService<SettingsWatch>();
             return builder;

@@ -14,6 +14,9 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
     /// <summary>Characters that may wait; whoever logs more waits for the output, as nothing is thrown away.</summary>
     private const int MostWaiting = 4 << 20;
 
+    /// <summary>Lines that come so close together are written together: a thread woken for each costs more than the line.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+
     private readonly ConcurrentDictionary<string, Logger> _loggers = new(StringComparer.Ordinal);
     private readonly ConsoleFormatter _formatter;
     private readonly bool _hasScopes;
@@ -22,6 +25,9 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
     private readonly Thread _writer;
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly ManualResetEventSlim _hasRoom = new(initialState: true);
+    private readonly ManualResetEventSlim _isClosing = new();
+    private readonly Encoder _encoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetEncoder();
+    private readonly byte[] _bytes = new byte[64 << 10];
     private StringBuilder _waiting = new();
     private volatile bool _isDisposed;
 
@@ -49,6 +55,7 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
         }
 
         _isDisposed = true;
+        _isClosing.Set();
         Wake();
         _writer.Join();
         _output.Dispose();
@@ -89,26 +96,17 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
     private void WriteAll()
     {
         var taken = new StringBuilder();
-        var encoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         while (true)
         {
             _wake.Wait();
+            _isClosing.Wait(Gathering);
             lock (_gate)
             {
                 (taken, _waiting) = (_waiting, taken);
                 _hasRoom.Set();
             }
 
-            try
-            {
-                _output.Write(encoder.GetBytes(taken.ToString()));
-                _output.Flush();
-            }
-            catch (IOException)
-            {
-                // Nobody reads our output any more; serving goes on.
-            }
-
+            Write(taken);
             var isIdle = taken.Length == 0;
             taken.Clear();
             if (_isDisposed && isIdle)
@@ -120,6 +118,28 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
             {
                 Wake();
             }
+        }
+    }
+
+    private void Write(StringBuilder lines)
+    {
+        try
+        {
+            foreach (var chunk in lines.GetChunks())
+            {
+                for (var rest = chunk.Span; rest.Length > 0;)
+                {
+                    _encoder.Convert(rest, _bytes, flush: false, out var used, out var written, out _);
+                    _output.Write(_bytes.AsSpan(0, written));
+                    rest = rest[used..];
+                }
+            }
+
+            _output.Flush();
+        }
+        catch (IOException)
+        {
+            // Nobody reads our output any more; serving goes on.
         }
     }
 

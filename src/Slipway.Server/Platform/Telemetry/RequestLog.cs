@@ -12,7 +12,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         var started = clock.GetTimestamp();
         var counts = new RequestCounts();
         context.Features.Set(counts);
-        context.TraceIdentifier = RequestId.Of(context.Request.Headers[RequestId.Header]);
+        context.TraceIdentifier = RequestId.Of(context.Request.Headers[RequestId.Header], clock);
         // At the last moment: the exception handler clears headers set before.
         context.Response.OnStarting(() =>
         {

@@ -15,6 +15,9 @@ internal sealed class CallBody : IDisposable
 
     private CallBody(int size) => _buffer = ArrayPool<byte>.Shared.Rent(size);
 
+    /// <summary>In bytes.</summary>
+    public int Length => _length;
+
     private ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, _length);
 
     /// <exception cref="OpenAiException">It is larger than <paramref name="limit"/> bytes or of another media type.</exception>

@@ -4,6 +4,7 @@ using Slipway.Server.Features.Gateway.Errors;
 using Slipway.Server.Features.Gateway.Metrics;
 using Slipway.Server.Features.Gateway.Routing;
 using Slipway.Server.Features.Gateway.Upstreams;
+using Slipway.Server.Platform.Listening;
 using Slipway.Server.Platform.Telemetry;
 
 namespace Slipway.Server.Features.Gateway.Surface;
@@ -17,6 +18,9 @@ internal sealed partial class GatewayRun(
     ICallGate gate, RouteTable routes, Dispatcher dispatcher, CallsInFlight calls, GatewayMetrics metrics,
     GatewayConfiguration options, TimeProvider clock, ILogger<GatewayRun> logger)
 {
+    /// <summary>Bytes whose scan takes longer than the way to the thread pool by far.</summary>
+    private const int LongBody = 64 << 10;
+
     private const int ClientLeft = StatusCodes.Status499ClientClosedRequest;
 
     private static readonly OpenAiError Stopping = new(
@@ -52,6 +56,11 @@ internal sealed partial class GatewayRun(
 
         // :: 2
         using var body = await CallBody.ReadAsync(context.Request, options.Current.MaxBodyBytes, run.Watch.Token);
+        if (body.Length > LongBody)
+        {
+            await EventThreads.LeaveAsync();
+        }
+
         var call = body.ToCall(run.Operation, context.TraceIdentifier, out var prefix);
 
         // :: 3
@@ -65,6 +74,8 @@ internal sealed partial class GatewayRun(
         // :: 5
         var asked = run.Watch.Elapsed;
         var routed = await dispatcher.SendAsync(run.Route, call, prefix, run.Watch);
+        // Nothing is tried again from here on: a long stream need not hold its question.
+        body.Dispose();
         run.FirstByte = run.Watch.Elapsed;
         run.Overhead = asked;
         run.Provider = routed.Replica.Options.Kind;

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Slipway.Server.Platform.Database;
 
 namespace Slipway.Server.Features.Gateway.Usage;
@@ -9,14 +10,18 @@ internal sealed class JournalFile : IDisposable
     private const string Ending = ".journal";
 
     private readonly FileStream _file;
+
+    /// <summary>Kept, as the stream looks for its place in the file whenever it is asked for it.</summary>
+    private readonly SafeFileHandle _handle;
+
     private long _length;
     private long _synced;
 
     private JournalFile(FileStream file)
     {
-        _file = file;
+        (_file, _handle) = (file, file.SafeFileHandle);
         Id = Path.GetFileNameWithoutExtension(file.Name)[Start.Length..];
-        _length = _synced = RandomAccess.GetLength(file.SafeFileHandle);
+        _length = _synced = RandomAccess.GetLength(_handle);
     }
 
     public string Id { get; }
@@ -51,7 +56,7 @@ internal sealed class JournalFile : IDisposable
     /// <exception cref="IOException">The disk does not take them. The next lines go to where these should have gone.</exception>
     public void Append(ReadOnlySpan<byte> lines)
     {
-        RandomAccess.Write(_file.SafeFileHandle, lines, _length);
+        RandomAccess.Write(_handle, lines, _length);
         Volatile.Write(ref _length, _length + lines.Length);
     }
 
@@ -61,12 +66,12 @@ internal sealed class JournalFile : IDisposable
         var length = Length;
         if (length != _synced)
         {
-            RandomAccess.FlushToDisk(_file.SafeFileHandle);
+            RandomAccess.FlushToDisk(_handle);
             _synced = length;
         }
     }
 
-    public int Read(Span<byte> buffer, long position) => RandomAccess.Read(_file.SafeFileHandle, buffer, position);
+    public int Read(Span<byte> buffer, long position) => RandomAccess.Read(_handle, buffer, position);
 
     /// <summary>Removes the file: all of it is elsewhere.</summary>
     public void Delete()

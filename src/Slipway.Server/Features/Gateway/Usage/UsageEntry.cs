@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Slipway.Server.Features.Gateway.Usage;
 
@@ -23,11 +24,15 @@ internal readonly record struct UsageEntry(string KeyId, string Model, TokenUsag
     /// </summary>
     public void WriteLine(ArrayBufferWriter<byte> output, long time)
     {
-        var line = string.Create(CultureInfo.InvariantCulture,
-            $"{time}\t{Tokens.Prompt}\t{Tokens.Completion}\t{Tokens.Cached}\t{Tokens.Reasoning}\t{Cost}\t{Plain(KeyId)}\t{Plain(Model)}");
-        var length = Encoding.UTF8.GetByteCount(line);
-        var bytes = output.GetSpan(length + 10);
-        Encoding.UTF8.GetBytes(line, bytes[9..]);
+        var (key, model) = (Plain(KeyId), Plain(Model));
+        // Room for the checksum, six numbers and the time, and names whose every character takes three bytes.
+        var bytes = output.GetSpan(9 + (8 * 21) + (3 * (key.Length + model.Length)));
+        if (!Utf8.TryWrite(
+            bytes[9..], CultureInfo.InvariantCulture,
+            $"{time}\t{Tokens.Prompt}\t{Tokens.Completion}\t{Tokens.Cached}\t{Tokens.Reasoning}\t{Cost}\t{key}\t{model}", out var length))
+        {
+            throw new InvalidOperationException("A line of the journal is longer than it can be.");
+        }
         _ = Checksum(bytes.Slice(9, length)).TryFormat(bytes, out _, "x8", CultureInfo.InvariantCulture);
         bytes[8] = (byte)'\t';
         bytes[length + 9] = (byte)'\n';

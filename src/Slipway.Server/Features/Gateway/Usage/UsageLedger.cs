@@ -186,10 +186,13 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         await store.ForgetAsync(file.Id, cancellationToken);
     }
 
-    /// <summary>Returns false when something at the end of the file is no whole line.</summary>
+    /// <summary>
+    /// Puts what a file holds now into the books; what is appended meanwhile waits for the next time, or a busy server would
+    /// never be done. Returns false when something at the end of the file is no whole line.
+    /// </summary>
     private async Task<bool> FoldWholeAsync(JournalFile file, bool isOurs, CancellationToken cancellationToken)
     {
-        var position = -1L;
+        var (position, end) = (-1L, file.Length);
         while (true)
         {
             var folding = await store.FoldAsync(file, cancellationToken);
@@ -203,9 +206,9 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
                 Volatile.Write(ref _foldedTo, folding.Position);
             }
             // No further: the end, or half a line that a power failure left.
-            if (folding.Position == position || folding.Position >= file.Length)
+            if (folding.Position == position || folding.Position >= end)
             {
-                return folding.Position >= file.Length;
+                return folding.Position >= end;
             }
             position = folding.Position;
         }

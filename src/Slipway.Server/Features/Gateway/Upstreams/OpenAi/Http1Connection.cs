@@ -1,11 +1,12 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Slipway.Server.Features.Gateway.Upstreams.OpenAi;
 
 /// <summary>A TCP connection with what was read from it and not used yet.</summary>
 internal sealed class Http1Connection(Socket socket, long openedAt) : IDisposable
 {
-    private const int BufferSize = 8 << 10;
+    private const int BufferSize = 4 << 10;
     private const int LongestHead = 32 << 10;
     private const int LongestLine = 1 << 10;
 
@@ -100,6 +101,7 @@ internal sealed class Http1Connection(Socket socket, long openedAt) : IDisposabl
     }
 
     /// <summary>Waits for more bytes behind those that are there; false when the connection ended.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync()
     {
         if (_start > 0)

@@ -92,6 +92,7 @@ internal sealed class Http1Reply : HttpReply
     }
 
     // The size line of a chunk; at the last one also the trailers up to a blank line.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> NextChunkAsync()
     {
         var isLast = false;

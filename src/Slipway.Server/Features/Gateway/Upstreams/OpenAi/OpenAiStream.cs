@@ -52,6 +52,7 @@ internal sealed class OpenAiStream(HttpReply reply, GatewayCall call, string ups
         await reply.DisposeAsync();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
         while (!_isOver)
@@ -77,6 +78,7 @@ internal sealed class OpenAiStream(HttpReply reply, GatewayCall call, string ups
         return _isDone || IsComplete ? EndsWithUsage() : throw UpstreamErrors.BrokeOff();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         try

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Slipway.Server.Features.Gateway.Upstreams.Streaming;
 
@@ -58,6 +59,7 @@ internal sealed class EventReader(ByteSource source, int maxEventBytes) : IDispo
 
     /// <summary>Waits for more bytes; false at the end.</summary>
     /// <exception cref="InvalidDataException">An event is larger than allowed.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();

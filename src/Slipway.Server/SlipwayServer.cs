@@ -99,6 +99,7 @@ public static class SlipwayServer
         app.UsePlainCurl();
         app.UseRouting();
         app.UseCors();
+        app.UseKeys();
         app.MapDocs();
         app.MapHealth();
         app.MapHome();

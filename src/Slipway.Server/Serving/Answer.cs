@@ -4,12 +4,14 @@ using Slipway.Engine.Scheduling;
 namespace Slipway.Server.Serving;
 
 /// <summary>An answer on its way. Holds its model until disposed; disposing it early ends the generation.</summary>
-internal sealed class Answer(Lease<LoadedModel> lease, Generation generation, string openedThought) : IDisposable
+internal sealed class Answer(Lease<LoadedModel> lease, Generation generation, int promptTokens, string openedThought) : IDisposable
 {
     public string Model => lease.Value.Name;
 
-    /// <summary>The account; there once the reading came to its end.</summary>
-    public AnswerAccount? Account { get; private set; }
+    /// <summary>The account so far; final once the reading came to its end.</summary>
+    public AnswerAccount Account => generation.Result is { } result
+        ? new AnswerAccount(promptTokens, result.CompletionTokens, result.Reason == FinishReason.Length ? "length" : "stop")
+        : new AnswerAccount(promptTokens, generation.Generated, "stop");
 
     /// <summary>The pieces as they are made, to be read once. Cancelling takes the sequence out at the next step.</summary>
     public async IAsyncEnumerable<AnswerPiece> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -28,9 +30,7 @@ internal sealed class Answer(Lease<LoadedModel> lease, Generation generation, st
             }
         }
 
-        var result = await generation.Completion;
-        Account = new AnswerAccount(
-            result.PromptTokens, result.CompletionTokens, result.Reason == FinishReason.Length ? "length" : "stop");
+        await generation.Completion;
     }
 
     public void Dispose()

@@ -60,7 +60,7 @@ internal sealed class Answering(ModelHost host)
             : "";
         try
         {
-            return (new Answer(lease, lease.Value.Engine.Submit(ToGeneration(request, ids, startsInThought)), opened), null);
+            return (new Answer(lease, lease.Value.Engine.Submit(ToGeneration(request, ids, startsInThought)), ids.Count, opened), null);
         }
         catch (EngineBusyException)
         {

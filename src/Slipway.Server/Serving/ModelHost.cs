@@ -1,5 +1,6 @@
 using Slipway.Engine.Formats;
 using Slipway.Server.Platform.Languages;
+using Slipway.Server.Platform.Listening;
 
 namespace Slipway.Server.Serving;
 
@@ -34,7 +35,7 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
     {
         // Handlers begin on the thread that waits for every client's bytes. Whoever takes a model is about to render and to
         // tokenize, which may be long work: not there.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await EventThreads.LeaveAsync();
         var lease = _slot.TryTake();
         if (lease is null && PendingTask() is { } pending)
         {

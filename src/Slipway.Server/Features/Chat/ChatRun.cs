@@ -50,9 +50,9 @@ internal sealed partial class ChatRun(Answering answering, StopGrace grace, ILog
     public bool IsStopping => grace.Ended.IsCancellationRequested;
 
     /// <summary>Puts the account of an answer into the request's log line.</summary>
-    public static void Count(HttpContext context, AnswerAccount? account)
+    public static void Count(HttpContext context, AnswerAccount account)
     {
-        if (account is not null && context.Features.Get<RequestCounts>() is { } counts)
+        if (context.Features.Get<RequestCounts>() is { } counts)
         {
             (counts.PromptTokens, counts.CompletionTokens) = (account.PromptTokens, account.CompletionTokens);
         }

@@ -1,4 +1,5 @@
 using Slipway.Client.Chat;
+using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Errors;
 using Slipway.Server.Platform.Languages;
 using Slipway.Server.Platform.Validation;
@@ -12,7 +13,7 @@ internal static class LoadModel
     private static readonly Sentence Done = new("模型加载完成", "The model is loaded.");
 
     public static void Map(IEndpointRouteBuilder chat) =>
-        chat.MapPost("/model/load", Handle).ReadsBody(ChatBody.ReadLoad, mayBeEmpty: true).WithSummary("Loads a model, or switches to it")
+        chat.MapPost("/model/load", Handle).ReadsBody(ChatBody.ReadLoad, mayBeEmpty: true).WithSummary("Loads a model, or switches to it").NeedsAdmin()
             .Produces<ModelStatus>().Produces<ErrorBody>(StatusCodes.Status400BadRequest);
 
     internal static async Task<IResult> Handle(

@@ -1,5 +1,6 @@
 using System.Text;
 using Slipway.Client.Chat;
+using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Errors;
 using Slipway.Server.Platform.Validation;
 using Slipway.Server.Serving;
@@ -10,7 +11,7 @@ namespace Slipway.Server.Features.Chat;
 internal static class PostChat
 {
     public static void Map(IEndpointRouteBuilder chat) =>
-        chat.MapPost("/chat", Handle).ReadsBody(ChatBody.ReadChat).WithSummary("Answers a message")
+        chat.MapPost("/chat", Handle).ReadsBody(ChatBody.ReadChat).WithSummary("Answers a message").UsesTokens()
             .Produces<ChatResponse>().Produces<ErrorBody>(StatusCodes.Status400BadRequest)
             .Produces<ErrorBody>(StatusCodes.Status429TooManyRequests).Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable);
 
@@ -44,18 +45,24 @@ internal static class PostChat
         Answer answer, bool separatesThinking, HttpContext context, CancellationToken cancellationToken)
     {
         var (text, thinking) = (new StringBuilder(), new StringBuilder());
-        await foreach (var piece in answer.ReadAsync(cancellationToken))
+        try
         {
-            (piece.IsThinking ? thinking : text).Append(piece.Text);
+            await foreach (var piece in answer.ReadAsync(cancellationToken))
+            {
+                (piece.IsThinking ? thinking : text).Append(piece.Text);
+            }
+        }
+        finally
+        {
+            ChatRun.Count(context, answer.Account);
         }
 
-        ChatRun.Count(context, answer.Account);
         return new ChatResponse
         {
             Response = text.ToString(),
             Success = true,
             Thinking = separatesThinking && thinking.Length > 0 ? thinking.ToString() : null,
-            Usage = new ChatUsage(answer.Account!.PromptTokens, answer.Account.CompletionTokens),
+            Usage = new ChatUsage(answer.Account.PromptTokens, answer.Account.CompletionTokens),
             FinishReason = answer.Account.FinishReason,
             Model = answer.Model,
         };

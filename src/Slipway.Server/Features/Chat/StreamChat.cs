@@ -1,4 +1,5 @@
 using Slipway.Client.Chat;
+using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Errors;
 using Slipway.Server.Platform.Validation;
 using Slipway.Server.Serving;
@@ -28,6 +29,7 @@ internal static class StreamChat
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint) => endpoint
+        .UsesTokens()
         .Produces<ChatEvent>(StatusCodes.Status200OK, "text/event-stream")
         .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
         .Produces<ErrorBody>(StatusCodes.Status429TooManyRequests)

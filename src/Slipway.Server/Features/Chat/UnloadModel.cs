@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Client.Chat;
+using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Languages;
 using Slipway.Server.Serving;
 
@@ -11,7 +12,7 @@ internal static class UnloadModel
     private static readonly Sentence Done = new("模型已卸载", "The model is unloaded.");
 
     public static void Map(IEndpointRouteBuilder chat) =>
-        chat.MapPost("/model/unload", Handle).WithSummary("Frees the model");
+        chat.MapPost("/model/unload", Handle).WithSummary("Frees the model").NeedsAdmin();
 
     internal static async Task<Ok<ModelStatus>> Handle(ModelHost host, HttpContext context, CancellationToken cancellationToken)
     {

@@ -38,6 +38,9 @@ internal static class GatewayFeature
     /// <summary>Stands right behind the request log.</summary>
     public static void UseGateway(this IApplicationBuilder app) => GatewayEndpoints.UseShortcut(app);
 
+    /// <summary>Guards all that is not a call of the gateway, which asks for keys itself.</summary>
+    public static void UseKeys(this IApplicationBuilder app) => app.UseAccess();
+
     public static void MapGateway(this IEndpointRouteBuilder endpoints)
     {
         GatewayEndpoints.Map(endpoints);

@@ -1,3 +1,5 @@
+using Slipway.Server.Platform.Auth;
+
 namespace Slipway.Server.Features.Home;
 
 internal static class HomeFeature
@@ -6,7 +8,7 @@ internal static class HomeFeature
     public static void MapHome(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/", () => TypedResults.Ok(new Welcome(
                 "slipway", ServerVersion.Text, Docs: "/docs", Health: "/health", Chat: "/api/v1/chat")))
-            .WithTags("Health").WithSummary("What this server is");
+            .WithTags("Health").WithSummary("What this server is").NeedsNoKey();
 
     private sealed record Welcome(string Name, string Version, string Docs, string Health, string Chat);
 }

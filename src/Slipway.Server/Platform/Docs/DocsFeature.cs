@@ -1,3 +1,4 @@
+using Slipway.Server.Platform.Auth;
 using Swashbuckle.AspNetCore.ReDoc;
 
 namespace Slipway.Server.Platform.Docs;
@@ -24,7 +25,7 @@ internal static class DocsFeature
 
     public static void MapDocs(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
         app.UseWhen(IsReader, branch => branch.Use((context, next) =>
         {
             context.Response.Headers.ContentSecurityPolicy = StayHome;

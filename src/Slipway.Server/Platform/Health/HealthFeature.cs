@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Slipway.Client.Health;
+using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Telemetry;
 
 namespace Slipway.Server.Platform.Health;
@@ -19,7 +20,7 @@ internal static class HealthFeature
     /// <summary>Four paths that never need a key.</summary>
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        var health = endpoints.MapGroup("").WithTags("Health").WithMetadata(new ProbeEndpoint());
+        var health = endpoints.MapGroup("").WithTags("Health").WithMetadata(new ProbeEndpoint()).NeedsNoKey();
         health.MapMethods("/health", Methods, GetHealth).WithSummary("How the server is")
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         health.MapMethods("/ping", Methods, () => TypedResults.Ok(new Ping(true, "EMD Web API is running")))

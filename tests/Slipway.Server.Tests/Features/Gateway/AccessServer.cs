@@ -12,6 +12,7 @@ using Slipway.Server.Features.Gateway.Keys;
 using Slipway.Server.Features.Gateway.Limits;
 using Slipway.Server.Features.Gateway.Usage;
 using Slipway.Server.Platform.Auth;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Tests.Features.Gateway;
 
@@ -61,14 +62,16 @@ internal sealed class AccessServer : IAsyncDisposable
         ]);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.Services.AddServing();
         builder.AddAccess();
         if (secret is not null)
         {
             builder.Services.AddSingleton<ISecretSource>(new FixedSecret(secret));
         }
         var app = builder.Build();
+        app.UseAccess();
         app.MapAccess();
-        app.MapPost("/call/{**model}", Handle);
+        app.MapPost("/call/{**model}", Handle).NeedsNoKey();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new AccessServer(app, log);
     }

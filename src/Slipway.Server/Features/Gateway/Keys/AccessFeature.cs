@@ -44,9 +44,12 @@ internal static class AccessFeature
         services.AddHostedService<AccessAtStart>();
     }
 
+    /// <summary>Stands behind routing: what an endpoint asks for is known there.</summary>
+    public static void UseAccess(this IApplicationBuilder app) => app.UseMiddleware<EndpointGuard>();
+
     public static void MapAccess(this IEndpointRouteBuilder endpoints)
     {
-        var admin = endpoints.MapGroup("/").WithTags("Access").RequireAdmin();
+        var admin = endpoints.MapGroup("/").WithTags("Access").NeedsAdmin();
         AdminKeys.Map(admin);
         GetUsage.Map(admin);
     }

@@ -19,9 +19,6 @@ internal sealed class KeyGate(AccessGate access, Limiter limiter) : ICallGate
     /// <param name="limiter">Admits the calls.</param>
     private sealed class KeyHolder(ApiKey? key, Limiter limiter) : Caller
     {
-        // Four bytes are a token of English, and a prompt without an answer is none.
-        private const int BytesPerToken = 4, LikelyAnswer = 64;
-
         public override bool MaySee(string model) => key is null || key.MayUse(model);
 
         public override void Permit(string model) => AccessGate.Permit(key, model);
@@ -30,7 +27,7 @@ internal sealed class KeyGate(AccessGate access, Limiter limiter) : ICallGate
         {
             try
             {
-                var admission = await limiter.EnterAsync(key, call.Model, (call.Body.Length / BytesPerToken) + LikelyAnswer, cancellationToken);
+                var admission = await limiter.EnterAsync(key, call.Model, CallSize.Tokens(call.Body.Length), cancellationToken);
                 admission.Headers.WriteTo(context.Response.Headers);
                 return new AdmittedCall(admission);
             }

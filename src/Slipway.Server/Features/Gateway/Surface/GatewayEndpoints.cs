@@ -1,9 +1,10 @@
 using Slipway.Server.Features.Gateway.Errors;
+using Slipway.Server.Platform.Auth;
 
 namespace Slipway.Server.Features.Gateway.Surface;
 
 /// <summary>
-/// Everything under /v1. Plain request delegates without a method of their own in the route: a wrong method is answered in
+/// Everything under /v1, which asks for keys itself and in its own words. Plain request delegates without a method of their own in the route: a wrong method is answered in
 /// OpenAI's form like every other error, and nothing is bound by the framework on the hot path.
 /// </summary>
 internal static class GatewayEndpoints
@@ -19,7 +20,7 @@ internal static class GatewayEndpoints
         MapCall(endpoints, "/v1/embeddings", run, GatewayOperation.Embedding);
         MapRead(endpoints, "/v1/models", context => models.HandleAsync(context, null));
         MapRead(endpoints, "/v1/models/{**id}", context => models.HandleAsync(context, IdOf(context)));
-        endpoints.Map("/v1/{**rest}", UnknownPath);
+        endpoints.Map("/v1/{**rest}", UnknownPath).NeedsNoKey();
     }
 
     /// <summary>
@@ -43,12 +44,12 @@ internal static class GatewayEndpoints
     private static void MapCall(IEndpointRouteBuilder endpoints, string path, GatewayRun run, GatewayOperation operation) =>
         endpoints.Map(path, (RequestDelegate)(context => HttpMethods.IsPost(context.Request.Method)
             ? run.HandleAsync(context, operation)
-            : WrongMethod(context, "POST")));
+            : WrongMethod(context, "POST"))).NeedsNoKey();
 
     private static void MapRead(IEndpointRouteBuilder endpoints, string path, RequestDelegate read) =>
         endpoints.Map(path, context => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
             ? read(context)
-            : WrongMethod(context, "GET"));
+            : WrongMethod(context, "GET")).NeedsNoKey();
 
     // Clients escape the slashes of an id, and the server, which decodes all the rest of a path, leaves these as they are.
     private static string? IdOf(HttpContext context) =>

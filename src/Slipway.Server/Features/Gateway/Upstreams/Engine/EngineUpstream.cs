@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Slipway.Server.Features.Gateway.Errors;
 using Slipway.Server.Features.Gateway.Requests;
-using Slipway.Server.Platform.Listening;
 using Slipway.Server.Serving.Completions;
 
 namespace Slipway.Server.Features.Gateway.Upstreams.Engine;
@@ -15,8 +14,6 @@ internal sealed partial class EngineUpstream(
     /// <param name="cancellationToken">The client left.</param>
     public async Task<UpstreamAnswer> SendAsync(GatewayCall call, string? model, CancellationToken cancellationToken)
     {
-        // Templates, tokens and grammars take their time.
-        await EventThreads.LeaveAsync();
         switch (call.Operation)
         {
             case GatewayOperation.ChatCompletion:

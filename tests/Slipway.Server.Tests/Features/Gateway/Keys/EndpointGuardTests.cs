@@ -15,7 +15,6 @@ public sealed class EndpointGuardTests
 
     [Theory]
     [InlineData("/api/v1/model/info")]
-    [InlineData("/api/v1/health")]
     [InlineData("/metrics")]
     public async Task Once_there_is_a_key_everything_asks_for_one(string path)
     {

@@ -17,7 +17,7 @@ internal static class ChatCommand
     private static readonly Option<string?> Model = ModelOptions.ModelOrBundled();
     private static readonly Option<int> Threads = ModelOptions.Threads();
     private static readonly Option<bool> NoThinking = new("--no-think") { Description = "Answer without thinking first." };
-    private static readonly Option<double> Temperature = new("--temperature") { Description = "0 always takes the most probable token.", DefaultValueFactory = _ => 0.7, HelpName = "X" };
+    private static readonly Option<float> Temperature = ModelOptions.Temperature();
 
     public static Command Create()
     {

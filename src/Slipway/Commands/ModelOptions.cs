@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 
 namespace Slipway.Commands;
 
@@ -26,14 +28,24 @@ internal static class ModelOptions
         HelpName = "N",
     }.Between(1, 1024);
 
+    /// <summary>From 0, the most probable token always, to 100.</summary>
+    public static Option<float> Temperature() => new Option<float>("--temperature")
+    {
+        Description = "0 always takes the most probable token.",
+        DefaultValueFactory = _ => 0.7f,
+        HelpName = "X",
+    }.Between(0, 100);
+
     /// <summary>Refuses values outside of low to high, naming both.</summary>
-    public static Option<int> Between(this Option<int> option, int low, int high)
+    public static Option<T> Between<T>(this Option<T> option, T low, T high)
+        where T : INumber<T>
     {
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var value) && (value < low || value > high))
+            if (result.Tokens.Count == 1
+                && T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && !(value >= low && value <= high))
             {
-                result.AddError($"{option.Name} is {value}; accepted is {low} to {high}.");
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}; accepted is {low} to {high}."));
             }
         });
         return option;

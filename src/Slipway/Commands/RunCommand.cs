@@ -17,7 +17,7 @@ internal static class RunCommand
     private static readonly Option<string> Prompt = new("--prompt", "-p") { Description = "The text to continue; - reads standard input.", Required = true, HelpName = "TEXT" };
     private static readonly Option<bool> Chat = new("--chat") { Description = "Put the prompt into the model's chat template, as a user's message." };
     private static readonly Option<int> MaxTokens = new Option<int>("--max-tokens", "-n") { Description = "Tokens to generate at most.", DefaultValueFactory = _ => 256, HelpName = "N" }.Between(1, 1 << 24);
-    private static readonly Option<float> Temperature = new("--temperature") { Description = "0 always takes the most probable token.", DefaultValueFactory = _ => 0.7f, HelpName = "X" };
+    private static readonly Option<float> Temperature = ModelOptions.Temperature();
     private static readonly Option<float> TopP = new("--top-p") { Description = "Keep the best tokens until their probabilities reach this sum.", DefaultValueFactory = _ => 1f, HelpName = "X" };
     private static readonly Option<int> TopK = new("--top-k") { Description = "Keep this many of the best tokens; 0 keeps all.", HelpName = "N" };
     private static readonly Option<float> RepetitionPenalty = new("--repetition-penalty") { Description = "Above 1 discourages repeating.", DefaultValueFactory = _ => 1f, HelpName = "X" };

@@ -42,7 +42,7 @@ internal sealed class LocalConversation : IConversation
         var generation = _engine.Submit(new GenerationRequest
         {
             Prompt = _model.EncodePrompt(prompt),
-            Sampling = new SamplingOptions { Temperature = (float)_manner.Temperature, TopP = 0.9f },
+            Sampling = new SamplingOptions { Temperature = _manner.Temperature, TopP = 0.9f },
         });
         await foreach (var piece in generation.ReadAllAsync(cancellationToken))
         {

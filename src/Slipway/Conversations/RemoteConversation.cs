@@ -13,7 +13,7 @@ internal sealed class RemoteConversation(SlipwayClient client, Manner manner) : 
 
     public async IAsyncEnumerable<string> SayAsync(string message, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new ChatRequest { Message = message, History = [.. _history], EnableThinking = manner.EnableThinking, Temperature = manner.Temperature };
+        var request = new ChatRequest { Message = message, History = [.. _history], EnableThinking = manner.EnableThinking, Temperature = Math.Round(manner.Temperature, 6) };
         var answer = new StringBuilder();
         await foreach (var part in client.ChatStreamAsync(request, cancellationToken))
         {

@@ -44,7 +44,7 @@ internal sealed record Question
     /// <exception cref="JsonException">It is not a question.</exception>
     internal static Question Parse(string line, int number)
     {
-        var entry = JsonNode.Parse(line) as JsonObject ?? throw new JsonException("a question is a JSON object.");
+        var entry = Entry(line);
         var key = new AnswerKey
         {
             All = Texts(entry, "accept"),
@@ -61,6 +61,19 @@ internal sealed record Question
             EnableThinking = Switch(entry),
             Key = key.SaysAnything ? key : throw new JsonException("nothing tells a right answer; accepted are accept, accept_any, reject and number."),
         };
+    }
+
+    private static JsonObject Entry(string line)
+    {
+        const string Wanted = "a question is a JSON object, such as {\"messages\": [{\"role\": \"user\", \"content\": \"…\"}], \"accept\": [\"…\"]}.";
+        try
+        {
+            return JsonNode.Parse(line) as JsonObject ?? throw new JsonException(Wanted);
+        }
+        catch (JsonException exception) when (exception.LineNumber is not null)
+        {
+            throw new JsonException($"this is no JSON; {Wanted}", exception);
+        }
     }
 
     private static JsonArray Conversation(JsonObject entry) =>

@@ -78,24 +78,7 @@ public sealed class GgufWriter
     }
 
     /// <summary>Writes a file beside the path, syncs it to the disk and renames it: the path holds a whole model or none.</summary>
-    public void Write(string path)
-    {
-        var partial = $"{path}.{Environment.ProcessId}.partial";
-        try
-        {
-            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write))
-            {
-                WriteTo(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(partial, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
-    }
+    public void Write(string path) => WholeFile.Write(path, WriteTo);
 
     private static long ByteLength(GgmlType type, long[] dimensions) =>
         type.RowBytes(dimensions[0]) * dimensions.Skip(1).Aggregate(1L, (product, length) => checked(product * length));

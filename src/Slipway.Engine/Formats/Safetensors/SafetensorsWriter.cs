@@ -47,24 +47,7 @@ internal sealed class SafetensorsWriter
     }
 
     /// <summary>Writes a file beside the path, syncs it to the disk and renames it: the path holds a whole file or none.</summary>
-    public void Write(string path)
-    {
-        var partial = $"{path}.{Environment.ProcessId}.partial";
-        try
-        {
-            using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write))
-            {
-                WriteTo(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(partial, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
-    }
+    public void Write(string path) => WholeFile.Write(path, WriteTo);
 
     /// <summary>Writes the whole file to a stream that knows its position.</summary>
     public void WriteTo(Stream stream)

@@ -28,6 +28,9 @@ internal sealed class HandlerLine : IHttpLine
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             MaxResponseHeadersLength = 32,
+            // Of a reply that is left, no more is waited for than the last bytes of its framing: who computes it is to stop.
+            MaxResponseDrainSize = 4 << 10,
+            ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
         });
     }
 

@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -14,17 +17,20 @@ internal sealed partial class RawUpstream : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<Exchange, Task> _answer;
+    private readonly X509Certificate2? _certificate;
     private int _requests;
     private int _connections;
 
-    public RawUpstream(Func<Exchange, Task> answer)
+    /// <param name="answer">What it does with each request.</param>
+    /// <param name="certificate">Speaks TLS with it, in the name of localhost.</param>
+    public RawUpstream(Func<Exchange, Task> answer, X509Certificate2? certificate = null)
     {
-        _answer = answer;
+        (_answer, _certificate) = (answer, certificate);
         _listener.Start();
         _ = AcceptAsync();
     }
 
-    public string BaseUrl => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/v1";
+    public string BaseUrl => $"{(_certificate is null ? "http://127.0.0.1" : "https://localhost")}:{((IPEndPoint)_listener.LocalEndpoint).Port}/v1";
 
     public int Requests => Volatile.Read(ref _requests);
 
@@ -67,9 +73,10 @@ internal sealed partial class RawUpstream : IAsyncDisposable
             client.NoDelay = true;
             try
             {
-                while (await ReadRequestAsync(client.GetStream()) is var (head, body))
+                await using var stream = await OpenAsync(client);
+                while (await ReadRequestAsync(stream) is var (head, body))
                 {
-                    var exchange = new Exchange(client, head, body, Interlocked.Increment(ref _requests));
+                    var exchange = new Exchange(client, stream, head, body, Interlocked.Increment(ref _requests));
                     await _answer(exchange);
                     if (exchange.IsClosed)
                     {
@@ -77,13 +84,25 @@ internal sealed partial class RawUpstream : IAsyncDisposable
                     }
                 }
             }
-            catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException or AuthenticationException)
             {
             }
         }
     }
 
-    private async Task<(string Head, string Body)?> ReadRequestAsync(NetworkStream stream)
+    private async Task<Stream> OpenAsync(TcpClient client)
+    {
+        if (_certificate is null)
+        {
+            return client.GetStream();
+        }
+
+        var secure = new SslStream(client.GetStream());
+        await secure.AuthenticateAsServerAsync(_certificate);
+        return secure;
+    }
+
+    private async Task<(string Head, string Body)?> ReadRequestAsync(Stream stream)
     {
         var bytes = new List<byte>();
         var buffer = new byte[4096];
@@ -113,7 +132,7 @@ internal sealed partial class RawUpstream : IAsyncDisposable
     [GeneratedRegex(@"Content-Length: (\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex ContentLength();
 
-    internal sealed class Exchange(TcpClient client, string head, string body, int number)
+    internal sealed class Exchange(TcpClient client, Stream stream, string head, string body, int number)
     {
         public string Head => head;
 
@@ -126,7 +145,7 @@ internal sealed partial class RawUpstream : IAsyncDisposable
 
         public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
 
-        public async Task SendAsync(byte[] bytes) => await client.GetStream().WriteAsync(bytes);
+        public async Task SendAsync(byte[] bytes) => await stream.WriteAsync(bytes);
 
         public Task SendJsonAsync(string json, int status = 200, string headers = "") => SendAsync(
             $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n{headers}\r\n{json}");
@@ -175,7 +194,7 @@ internal sealed partial class RawUpstream : IAsyncDisposable
             var buffer = new byte[256];
             try
             {
-                while (await client.GetStream().ReadAsync(buffer) > 0)
+                while (await stream.ReadAsync(buffer) > 0)
                 {
                 }
             }

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Slipway.Server.Tests.Commands;
+
+/// <summary>The real program as a server, in a process and with a data folder of its own.</summary>
+internal sealed partial class ServingProgram : IDisposable
+{
+    private readonly Process _process;
+    private readonly string _data;
+
+    private ServingProgram(Process process, string data, string url)
+    {
+        (_process, _data) = (process, data);
+        Http = new HttpClient { BaseAddress = new Uri(url) };
+    }
+
+    public HttpClient Http { get; }
+
+    public static async Task<ServingProgram> StartAsync((string Name, string Value)[] variables, params string[] arguments)
+    {
+        var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
+        var process = SlipwayProgram.Start([.. variables, ("SLIPWAY_DATA", data)], ["serve", "--port", "0", .. arguments]);
+        var log = "";
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            log += line + "\n";
+            if (Address().Match(line) is { Success: true } match)
+            {
+                // Read on, or the program would wait for room in the pipe.
+                _ = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+                _ = process.StandardError.ReadToEndAsync(CancellationToken.None);
+                return new ServingProgram(process, data, match.Groups[1].Value);
+            }
+        }
+
+        throw new InvalidOperationException($"It did not start. {log}{await process.StandardError.ReadToEndAsync(CancellationToken.None)}");
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+        TestData.Delete(_data);
+    }
+
+    [GeneratedRegex(@"listens on (http://\S+);")]
+    private static partial Regex Address();
+}

@@ -12,11 +12,13 @@ public sealed class OpenAiExampleTests(Doors doors)
 
     public static TheoryData<string> Languages => ["javascript", "python", "csharp"];
 
+    public static MatrixTheoryData<string, DoorKind> Ways => new(Languages.Select(row => row.Data), [DoorKind.Engine, DoorKind.SageMakerEvents]);
+
     [Theory]
-    [MemberData(nameof(Languages))]
-    public async Task An_example_streams_an_answer(string language)
+    [MemberData(nameof(Ways))]
+    public async Task An_example_streams_an_answer(string language, DoorKind kind)
     {
-        var door = await doors.AtAsync(DoorKind.Engine);
+        var door = await doors.AtAsync(kind);
 
         var (exitCode, output, errors) = await RunAsync(language, door, await door.MakeKeyAsync());
 

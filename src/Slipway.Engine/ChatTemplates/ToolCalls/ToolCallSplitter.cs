@@ -14,6 +14,9 @@ public sealed class ToolCallSplitter(ToolCallFormat format)
     /// <summary>What closes it.</summary>
     public const string CloseMark = "</tool_call>";
 
+    // Text may end with less of the mark than this.
+    private const string SureMark = "<tool";
+
     // More than that is no space around a call; an output of nothing but line breaks must not be looked at again and again.
     private const int MostSpace = 64;
 
@@ -46,6 +49,8 @@ public sealed class ToolCallSplitter(ToolCallFormat format)
     // Marks hold no space: what ends with one is nothing but.
     private bool HoldsMostSpace => _held.Length >= MostSpace && char.IsWhiteSpace(_held[^1]);
 
+    private bool IsInCall => _state == State.Call || _held.ToString().AsSpan().TrimStart().StartsWith(SureMark, StringComparison.Ordinal);
+
     /// <summary>Takes the next piece of the answer and adds what is certain to <paramref name="output"/>.</summary>
     /// <remarks>Held back is only what may turn out to be a mark, a call before its arguments, or whitespace before a call.</remarks>
     public void Push(string piece, List<ToolCallPiece> output)
@@ -63,11 +68,18 @@ public sealed class ToolCallSplitter(ToolCallFormat format)
     }
 
     /// <summary>The answer has ended: adds what was held back as the text it turned out to be.</summary>
-    public void Flush(List<ToolCallPiece> output)
+    /// <param name="output">Gets it.</param>
+    /// <param name="isCut">The answer was cut off at its limit: the beginning of a call was going to be one, and is no text.</param>
+    public void Flush(List<ToolCallPiece> output, bool isCut = false)
     {
         ArgumentNullException.ThrowIfNull(output);
         var text = new StringBuilder();
-        if (_state == State.Call)
+        if (isCut && IsInCall)
+        {
+            GiveArguments(output);
+            _held.Clear();
+        }
+        else if (_state == State.Call)
         {
             ReturnCall(text, output);
         }

@@ -94,7 +94,7 @@ internal sealed class ChoiceReader(
         _split.Clear();
         if (!IsEndedByCall)
         {
-            splitter?.Flush(_split);
+            splitter?.Flush(_split, generation.Result?.Reason == FinishReason.Length);
             AddSplit();
         }
 

@@ -153,6 +153,22 @@ public sealed class ToolCallSplitterTests
     }
 
     [Theory]
+    [InlineData("So<tool_call>", "So")]
+    [InlineData("So<tool_call>\n{\"name\": \"a", "So")]
+    [InlineData("So<tool", "So")]
+    [InlineData("So <", "So <")]
+    public void What_a_limit_cut_off_of_a_call_is_no_text(string answer, string expected)
+    {
+        var splitter = new ToolCallSplitter(ToolCallFormat.Tagged);
+        List<ToolCallPiece> pieces = [];
+
+        splitter.Push(answer, pieces);
+        splitter.Flush(pieces, isCut: true);
+
+        Assert.Equal(expected, string.Concat(pieces.Select(piece => piece.Text)));
+    }
+
+    [Theory]
     [InlineData("{{ '<tool_call>' }}", ToolCallFormat.Tagged)]
     [InlineData("{% if tools %}{\"name\": function name, \"parameters\": dictionary}{% endif %}", ToolCallFormat.Bare)]
     [InlineData("{{ messages }}", null)]

@@ -51,6 +51,25 @@ public sealed class EngineToolTests
 
     [Theory]
     [MemberData(nameof(Templates))]
+    public async Task A_call_that_is_cut_off_shows_none_of_its_marks(string? template)
+    {
+        await using var calls = await EngineCalls.StartAsync(new ModelFile(template: template));
+        for (var tokens = 1; tokens <= 24; tokens++)
+        {
+            var (answer, _) = await calls.AskAsync(
+                Chat, new { messages = Hello, tools = Tools, tool_choice = "required", seed = 3, max_tokens = tokens });
+
+            OpenAiDocument.Check(answer, "CreateChatCompletionResponse");
+            var choice = answer.GetProperty("choices")[0];
+            var content = choice.GetProperty("message").GetProperty("content").GetString() ?? "";
+            Assert.Equal("length", choice.Field("finish_reason"));
+            Assert.DoesNotContain("<tool", content, StringComparison.Ordinal);
+            Assert.DoesNotContain("{", content, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Templates))]
     public async Task A_streamed_call_is_the_same_call_in_pieces(string? template)
     {
         await using var calls = await EngineCalls.StartAsync(new ModelFile(template: template));

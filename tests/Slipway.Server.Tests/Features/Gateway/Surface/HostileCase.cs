@@ -64,6 +64,7 @@ internal sealed record HostileCase(
         Call("writes half a character", (exchange, _) => exchange.SendAsync(Spoilt(RawUpstream.Whole.Replace("Hi", "Hö", StringComparison.Ordinal), Json)), All with { Text = "H\ufffd" }),
         .. Both("answers 200 with an error", (exchange, _) => exchange.SendJsonAsync(Failure), Broken, limited: false),
         Stream("begins its stream with an error", (exchange, _) => exchange.StreamAsync(Failure), Broken),
+        Stream("says no more than an error", (exchange, _) => exchange.SendAsync(Sized($"data: {Failure}\n\n", Events)), Broken),
         Stream("fails in the middle", (exchange, _) => exchange.StreamAsync(RawUpstream.Chunk("a"), Failure), BrokenAfterOne),
         Stream("is done before it began", (exchange, _) => exchange.StreamAsync(), Broken),
         .. Both("trickles its head", (exchange, _) => TrickleAsync(exchange, "", "HTTP/1.1 200 OK\r\nx: " + new string('x', 9000)), Late),

@@ -18,6 +18,7 @@ internal sealed class Http1Reply : HttpReply
     private bool _isAfterChunk;
     private bool _isAtEnd;
     private bool _endsSoon;
+    private bool _isDisposed;
 
     public Http1Reply(Http1Line line, Http1Connection connection, in Http1Head head, CancellationTokenRegistration onCancel)
     {
@@ -46,6 +47,13 @@ internal sealed class Http1Reply : HttpReply
 
     public override ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            // A connection that is given back twice would be lent to two calls at once.
+            return ValueTask.CompletedTask;
+        }
+
+        _isDisposed = true;
         _onCancel.Dispose();
         if (_isAtEnd)
         {

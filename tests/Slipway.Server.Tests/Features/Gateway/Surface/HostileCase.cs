@@ -7,11 +7,11 @@ namespace Slipway.Server.Tests.Features.Gateway.Surface;
 /// <summary>What one upstream does to one call, and what must come of it.</summary>
 /// <param name="Does">In words, continuing "an upstream that".</param>
 /// <param name="Streamed">Whether the client asks for a stream.</param>
-/// <param name="Act">What it does. The task ends when the client has seen the first event, or its whole answer.</param>
+/// <param name="Act">What it does, and when.</param>
 /// <param name="Comes">What the client gets and what is booked.</param>
 /// <param name="Limit">The timeout that ends it, where one must.</param>
 internal sealed record HostileCase(
-    string Does, bool Streamed, Func<RawUpstream.Exchange, Task, Task> Act, HostileCase.Outcome Comes, string? Limit = null)
+    string Does, bool Streamed, Func<RawUpstream.Exchange, HostileCase.Moments, Task> Act, HostileCase.Outcome Comes, string? Limit = null)
 {
     private const string Json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     private const string Events = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
@@ -54,8 +54,8 @@ internal sealed record HostileCase(
         Call("announces less than it has", (exchange, _) => exchange.SendAsync(Sized(RawUpstream.Whole, Json, more: -9)), Broken),
         Stream("sends a second answer with the first", (exchange, _) => exchange.SendAsync(Sized(First + Last, Events) + Forged), AllEvents),
         Call("sends a second answer with the first", (exchange, _) => exchange.SendAsync(Sized(RawUpstream.Whole) + Forged), All),
-        Stream("sends a second answer later", (exchange, seen) => ThenForgeAsync(exchange, Sized(First + Last, Events), seen), AllEvents),
-        Call("sends a second answer later", (exchange, seen) => ThenForgeAsync(exchange, Sized(RawUpstream.Whole), seen), All),
+        Stream("sends a second answer later", (exchange, moments) => ThenForgeAsync(exchange, Sized(First + Last, Events), moments), AllEvents),
+        Call("sends a second answer later", (exchange, moments) => ThenForgeAsync(exchange, Sized(RawUpstream.Whole), moments), All),
         Stream("ends politely in half an event", (exchange, _) => exchange.SendAsync(Sized(First + Last[..40], Events)), BrokenAfterOne),
         Call("ends politely in half an answer", (exchange, _) => exchange.SendAsync(Sized(RawUpstream.Whole[..80])), Broken),
         Stream("ends in half a character", (exchange, _) => exchange.SendAsync(Halved(First + Last, Events)), BrokenAfterOne),
@@ -80,13 +80,13 @@ internal sealed record HostileCase(
 
     public override string ToString() => $"{Does}, {(Streamed ? "streamed" : "whole")}";
 
-    private static HostileCase Stream(string does, Func<RawUpstream.Exchange, Task, Task> act, Outcome comes, string? limit = null) =>
+    private static HostileCase Stream(string does, Func<RawUpstream.Exchange, HostileCase.Moments, Task> act, Outcome comes, string? limit = null) =>
         new(does, true, act, comes, limit);
 
-    private static HostileCase Call(string does, Func<RawUpstream.Exchange, Task, Task> act, Outcome comes, string? limit = null) =>
+    private static HostileCase Call(string does, Func<RawUpstream.Exchange, HostileCase.Moments, Task> act, Outcome comes, string? limit = null) =>
         new(does, false, act, comes, limit);
 
-    private static HostileCase[] Both(string does, Func<RawUpstream.Exchange, Task, Task> act, Outcome comes, bool limited = true) =>
+    private static HostileCase[] Both(string does, Func<RawUpstream.Exchange, HostileCase.Moments, Task> act, Outcome comes, bool limited = true) =>
         [Stream(does, act, comes, limited ? FirstToken : null), Call(does, act, comes, limited ? Whole : null)];
 
     private static string Counted(string text, int prompt, int completion) =>
@@ -132,17 +132,19 @@ internal sealed record HostileCase(
     }
 
     // A reset overtakes what was sent before it: it waits until that has arrived.
-    private static async Task ResetWhenSeenAsync(RawUpstream.Exchange exchange, Task seen)
+    private static async Task ResetWhenSeenAsync(RawUpstream.Exchange exchange, Moments moments)
     {
         await exchange.SendAsync(Events + "\r\n" + First);
-        await seen;
+        await moments.Seen;
         exchange.Reset();
     }
 
-    private static async Task ThenForgeAsync(RawUpstream.Exchange exchange, string text, Task seen)
+    // While nobody waits for anything on its connection: what comes just behind a request passes for the answer to it.
+    private static async Task ThenForgeAsync(RawUpstream.Exchange exchange, string text, Moments moments)
     {
+        await moments.Others;
         await exchange.SendAsync(text);
-        await seen;
+        await moments.Came;
         await exchange.SendAsync(Forged);
     }
 
@@ -156,6 +158,11 @@ internal sealed record HostileCase(
             await timer.WaitForNextTickAsync();
         }
     }
+
+    /// <param name="Others">The calls that run at the same time are over.</param>
+    /// <param name="Seen">The client has the first event.</param>
+    /// <param name="Came">The client has all that it gets.</param>
+    internal readonly record struct Moments(Task Others, Task Seen, Task Came);
 
     /// <param name="Status">Of the response.</param>
     /// <param name="Text">The answer as far as it came.</param>

@@ -26,23 +26,26 @@ public sealed class HostileUpstreamTests
     [MemberData(nameof(Cases))]
     public async Task One_call_suffers_and_nobody_else(int index)
     {
-        var (hostile, neighbour, seen) = (HostileCase.List[index], new TaskCompletionSource(), new TaskCompletionSource());
-        var acted = new TaskCompletionSource();
+        var (hostile, neighbour, acted) = (HostileCase.List[index], new TaskCompletionSource(), new TaskCompletionSource());
+        var (others, seen, came) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        var moments = new HostileCase.Moments(others.Task, seen.Task, came.Task);
         await using var upstream = new RawUpstream(exchange => exchange.Body.Contains("Worst", StringComparison.Ordinal)
-            ? ActAsync(hostile, exchange, seen.Task, acted)
+            ? ActAsync(hostile, exchange, moments, acted)
             : BehaveAsync(exchange, neighbour.Task));
         await using var server = await StartAsync(upstream, hostile.Limit);
         var beside = server.CallAsync(GatewayServer.StreamedChat.Replace("Hello", "Wait", StringComparison.Ordinal));
 
         var suffered = AskAsync(server, hostile.Streamed ? Streamed : Asked, seen);
         var during = await CallGoodAsync(server);
-        var came = await suffered;
+        others.SetResult();
+        var outcome = await suffered;
+        came.SetResult();
         await acted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         var after = await CallGoodAsync(server);
         neighbour.SetResult();
         var good = during.Concat(after).Append(TextOf(GatewayServer.Events((await beside).Text)));
 
-        Assert.Equal((hostile.Comes.Status, hostile.Comes.Text, hostile.Comes.Error), came);
+        Assert.Equal((hostile.Comes.Status, hostile.Comes.Text, hostile.Comes.Error), outcome);
         Assert.Equal([.. Enumerable.Repeat("Hi", 12), "xy"], good);
         await server.StopAsync();
         var books = await server.Services.GetRequiredService<UsageStore>().QueryAsync(
@@ -69,11 +72,11 @@ public sealed class HostileUpstreamTests
         ]);
     }
 
-    private static async Task ActAsync(HostileCase hostile, RawUpstream.Exchange exchange, Task seen, TaskCompletionSource acted)
+    private static async Task ActAsync(HostileCase hostile, RawUpstream.Exchange exchange, HostileCase.Moments moments, TaskCompletionSource acted)
     {
         try
         {
-            await hostile.Act(exchange, seen);
+            await hostile.Act(exchange, moments);
         }
         finally
         {
@@ -125,7 +128,6 @@ public sealed class HostileUpstreamTests
             }
         }
 
-        seen.TrySetResult();
         var text = Strict.GetString([.. bytes]);
         Assert.DoesNotContain("/opt", text, StringComparison.Ordinal);
         return response.Content.Headers.ContentType?.MediaType is "text/event-stream"

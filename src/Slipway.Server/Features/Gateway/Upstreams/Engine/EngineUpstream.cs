@@ -44,13 +44,14 @@ internal sealed partial class EngineUpstream(
             await using var registration = cancellationToken.Register(completion.Cancel);
             var pieces = completion.ReadAsync().GetAsyncEnumerator(CancellationToken.None);
             _ = await pieces.MoveNextAsync(); // There is always a piece: the end.
-            if (!call.Stream)
+            if (call.Stream || completion.Account.Completion == 0)
             {
-                return await FinishAsync(completion, pieces, format(completion));
+                cancellationToken.ThrowIfCancellationRequested();
             }
 
-            cancellationToken.ThrowIfCancellationRequested();
-            return new EngineStream(completion, pieces, format(completion), exception => Explain(exception, call.RequestId));
+            return call.Stream
+                ? new EngineStream(completion, pieces, format(completion), exception => Explain(exception, call.RequestId))
+                : await FinishAsync(completion, pieces, format(completion));
         }
         catch (Exception exception)
         {

@@ -84,6 +84,20 @@ public sealed partial class RuleTests
         Assert.All(Sources.Projects(), project => Assert.Contains($"\"{project}\"", solution, StringComparison.Ordinal));
     }
 
+    /// <summary>A range, or a package that brings its own idea of another one's version, is how a stranger's code gets in overnight.</summary>
+    [Fact]
+    public void Every_package_has_one_exact_version()
+    {
+        var packages = Sources.Read("Directory.Packages.props");
+
+        Assert.Contains("<CentralPackageTransitivePinningEnabled>true<", packages, StringComparison.Ordinal);
+        Assert.All(PackageVersion().Matches(packages), match => Assert.Matches(@"^\d+(\.\d+){2,3}$", match.Groups[1].Value));
+        Assert.All(Sources.Projects(), project => Assert.DoesNotMatch(@"<PackageReference [^>]*Version", Sources.Read(project)));
+    }
+
+    [GeneratedRegex(@"<PackageVersion [^>]*Version=""([^""]*)""")]
+    private static partial Regex PackageVersion();
+
     [GeneratedRegex(@"\[LoggerMessage\b")]
     private static partial Regex LogEvent();
 

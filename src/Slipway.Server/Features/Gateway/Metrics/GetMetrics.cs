@@ -1,6 +1,7 @@
 using System.Globalization;
 using Slipway.Server.Features.Gateway.Routing;
 using Slipway.Server.Platform.Telemetry;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Gateway.Metrics;
 
@@ -11,10 +12,10 @@ internal static class GetMetrics
         endpoints.MapGet("/metrics", Handle).WithMetadata(new ProbeEndpoint()).WithTags("Health").WithSummary("Figures for Prometheus")
             .Produces<string>(StatusCodes.Status200OK, "text/plain");
 
-    internal static IResult Handle(GatewayMetrics metrics, CallsInFlight calls, RouteTable routes) =>
-        TypedResults.Text(Render(metrics, calls.Count, routes), PrometheusText.MediaType);
+    internal static IResult Handle(GatewayMetrics metrics, CallsInFlight calls, RouteTable routes, ModelHost host) =>
+        TypedResults.Text(Render(metrics, calls.Count, routes, host.Current), PrometheusText.MediaType);
 
-    internal static string Render(GatewayMetrics metrics, int inFlight, RouteTable routes)
+    internal static string Render(GatewayMetrics metrics, int inFlight, RouteTable routes, LoadedModel? model)
     {
         var text = new PrometheusText();
         var models = metrics.Models.Where(meter => meter.Statuses.Any())
@@ -26,6 +27,7 @@ internal static class GetMetrics
         WriteTokens(text, models);
         WriteCalls(text, models, inFlight);
         WriteRoutes(text, metrics, routes);
+        EngineFigures.Write(text, model);
         return text.ToString();
     }
 

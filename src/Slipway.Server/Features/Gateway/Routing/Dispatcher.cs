@@ -65,9 +65,10 @@ internal sealed class Dispatcher(RouteTable routes, GatewayMetrics metrics, Time
             var replica = route.Choice.Take(prefix, tried);
             if (replica is null)
             {
-                // All were tried on this call, or all are left alone: wait for the first that comes back, if that is soon.
+                // All were tried on this call, or all are left alone: wait for the first that comes back, if that is soon. A call
+                // that has asked nobody yet waits for busy ones only; nobody knows that broken ones will be back by then.
                 var pause = Pause(route, attempt, last);
-                if (last is null || attempt > route.Options.Retries || pause > route.Options.MaxRetryDelay)
+                if ((last is null && !route.IsBusy) || attempt > route.Options.Retries || pause > route.Options.MaxRetryDelay)
                 {
                     throw last ?? NoneReady(route);
                 }
@@ -79,7 +80,7 @@ internal sealed class Dispatcher(RouteTable routes, GatewayMetrics metrics, Time
                 {
                     // A timer may come some milliseconds before its time.
                     await WaitAsync(TimerSlack, watch);
-                    replica = route.Choice.Take(prefix, tried) ?? throw last;
+                    replica = route.Choice.Take(prefix, tried) ?? throw last ?? NoneReady(route);
                 }
             }
 

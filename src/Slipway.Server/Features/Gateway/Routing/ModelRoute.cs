@@ -19,6 +19,9 @@ internal sealed class ModelRoute(string name, RouteOptions options, Replica[] re
     /// <summary>The same under another public name, with a turn of its own among the same replicas.</summary>
     public ModelRoute CalledBy(string alias) => new(alias, options, replicas, madeAt);
 
+    /// <summary>Whether some replica that works is only asking to be left alone for a while.</summary>
+    public bool IsBusy => replicas.Any(replica => replica.Options.Weight > 0 && replica.Breaker.State is BreakerState.Closed);
+
     /// <summary>When the first of its replicas may be called again; zero when one may be now.</summary>
     public TimeSpan Wait()
     {

@@ -18,22 +18,23 @@ internal sealed class EventStream : IDisposable
     private long _writtenAt;
     private int _unsent;
 
-    /// <summary>Begins with the turn in the caller's hands.</summary>
+    /// <summary>Begins with the turn in the caller's hands. The response is untouched until something is written.</summary>
     public EventStream(HttpResponse response, TimeSpan keepAlive, TimeProvider clock)
     {
         (_response, _clock) = (response, clock);
         _keepAlive = (long)(keepAlive.TotalSeconds * clock.TimestampFrequency);
         _writtenAt = clock.GetTimestamp();
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache";
-        response.Headers["X-Accel-Buffering"] = "no";
     }
+
+    /// <summary>Whether anything was written: from then on what goes wrong can be told in an event only.</summary>
+    public bool HasBegun { get; private set; }
 
     /// <summary>Whether so much is written that it should go out before more is.</summary>
     public bool IsFull => _unsent >= MostUnsent;
 
     public void Write(ReadOnlySpan<byte> json)
     {
+        Begin();
         var size = json.Length + 8;
         var span = _response.BodyWriter.GetSpan(size);
         "data: "u8.CopyTo(span);
@@ -74,10 +75,24 @@ internal sealed class EventStream : IDisposable
 
     public void Dispose() => _turn.Dispose();
 
+    private void Begin()
+    {
+        if (HasBegun)
+        {
+            return;
+        }
+
+        HasBegun = true;
+        _response.ContentType = "text/event-stream";
+        _response.Headers.CacheControl = "no-cache";
+        _response.Headers["X-Accel-Buffering"] = "no";
+    }
+
     private async Task PingAsync()
     {
         try
         {
+            Begin();
             _response.BodyWriter.Write(": ping\n\n"u8);
             _unsent += 8;
             await FlushAsync();

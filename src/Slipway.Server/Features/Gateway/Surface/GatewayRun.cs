@@ -73,7 +73,18 @@ internal sealed partial class GatewayRun(
 
         // :: 5
         var asked = run.Watch.Elapsed;
-        var routed = await dispatcher.SendAsync(run.Route, call, prefix, run.Watch);
+        using var events = EventsFor(context.Response, call);
+        RoutedAnswer routed;
+        try
+        {
+            routed = await SendAsync(run, call, prefix, events);
+        }
+        catch (Exception exception) when (events is { HasBegun: true } && run.Watch.Stopped is not CallStop.ClientLeft)
+        {
+            await BreakOffAsync(context, run, events, exception);
+            return;
+        }
+
         // Nothing is tried again from here on: a long stream need not hold its question.
         body.Dispose();
         run.FirstByte = run.Watch.Elapsed;
@@ -81,15 +92,48 @@ internal sealed partial class GatewayRun(
         run.Provider = routed.Replica.Options.Kind;
 
         // :: 6
+        await WriteAsync(context, routed, call, run, events);
+    }
+
+    private EventStream? EventsFor(HttpResponse response, GatewayCall call) =>
+        call is { Stream: true, Operation: not GatewayOperation.Embedding } ? new EventStream(response, options.Current.KeepAlive, clock) : null;
+
+    private async ValueTask<RoutedAnswer> SendAsync(CallRecord run, GatewayCall call, ulong prefix, EventStream? events)
+    {
+        if (events is null)
+        {
+            return await dispatcher.SendAsync(run.Route!, call, prefix, run.Watch);
+        }
+
+        // A long prompt keeps a stream as silent as a long thought does.
+        run.Watch.OnSilence = events.PingIfSilent;
+        events.GiveTurn();
+        try
+        {
+            return await dispatcher.SendAsync(run.Route!, call, prefix, run.Watch);
+        }
+        finally
+        {
+            await events.TakeTurnAsync();
+            run.Watch.OnSilence = null;
+        }
+    }
+
+    private async ValueTask WriteAsync(HttpContext context, RoutedAnswer routed, GatewayCall call, CallRecord run, EventStream? events)
+    {
         bool? isSound = null;
         try
         {
             run.Overhead += run.Watch.Elapsed - run.FirstByte;
-            context.Response.Headers["x-slipway-overhead-ms"] = run.Overhead.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
-            isSound = routed.Answer switch
+            if (!context.Response.HasStarted)
             {
-                WholeAnswer whole => await WriteAsync(context.Response, whole),
-                StreamedAnswer stream => await StreamAsync(context.Response, stream, call, run),
+                context.Response.Headers["x-slipway-overhead-ms"] = run.Overhead.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture);
+            }
+
+            isSound = (routed.Answer, events) switch
+            {
+                (WholeAnswer whole, _) => await WriteAsync(context.Response, whole, run.Watch),
+                (StreamedAnswer stream, not null) => await StreamAsync(context, stream, call, run, events),
                 _ => null,
             };
         }
@@ -100,17 +144,19 @@ internal sealed partial class GatewayRun(
         }
     }
 
-    private static async ValueTask<bool?> WriteAsync(HttpResponse response, WholeAnswer answer)
+    private static async ValueTask<bool?> WriteAsync(HttpResponse response, WholeAnswer answer, CallWatch watch)
     {
+        // What was computed until the client left or the time was up is counted, but it is no answer.
+        watch.Token.ThrowIfCancellationRequested();
         response.ContentType = "application/json";
         response.ContentLength = answer.Json.Length;
         await response.BodyWriter.WriteAsync(answer.Json, CancellationToken.None);
         return true;
     }
 
-    private async ValueTask<bool?> StreamAsync(HttpResponse response, StreamedAnswer answer, GatewayCall call, CallRecord run)
+    private async ValueTask<bool?> StreamAsync(
+        HttpContext context, StreamedAnswer answer, GatewayCall call, CallRecord run, EventStream events)
     {
-        using var events = new EventStream(response, options.Current.KeepAlive, clock);
         var watch = run.Watch;
         watch.BeginStream(run.Route!.Options.Timeouts.BetweenTokens);
         watch.OnSilence = events.PingIfSilent;
@@ -123,17 +169,22 @@ internal sealed partial class GatewayRun(
         }
         catch (Exception exception) when (watch.Stopped is not CallStop.ClientLeft)
         {
-            // What was sent cannot be taken back: the stream ends with the error and without [DONE].
-            var error = ErrorOf(response.HttpContext, run, exception);
-            run.Status = error.Status;
-            events.WriteError(error);
-            await events.FlushAsync();
+            await BreakOffAsync(context, run, events, exception);
             return exception is UpstreamException or OperationCanceledException && watch.Stopped is not CallStop.Stopping ? false : null;
         }
         finally
         {
             watch.OnSilence = null;
         }
+    }
+
+    /// <summary>What was sent cannot be taken back: the stream ends with the error and without [DONE].</summary>
+    private async ValueTask BreakOffAsync(HttpContext context, CallRecord run, EventStream events, Exception exception)
+    {
+        var error = ErrorOf(context, run, exception);
+        run.Status = error.Status;
+        events.WriteError(error);
+        await events.FlushAsync();
     }
 
     /// <summary>Writes chunk after chunk; what is ready goes out together, and nothing waits for more.</summary>

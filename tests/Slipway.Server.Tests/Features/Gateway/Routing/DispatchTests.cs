@@ -69,11 +69,13 @@ public sealed class DispatchTests
             await exchange.SendEventAsync(RawUpstream.Chunk("a"));
             exchange.CloseAfter();
         });
-        await using var server = await GatewayServer.StartAsync(upstream, "--Gateway:Routes:m:Retries=5");
+        await using var spare = RawUpstream.Json(RawUpstream.Whole);
+        await using var server = await GatewayServer.StartAsync(
+            upstream, "--Gateway:Routes:m:Retries=5", "--Gateway:Routes:m:Fallbacks:0=spare", $"--Gateway:Routes:spare:Upstreams:0:BaseUrl={spare.BaseUrl}");
 
         await server.CallAsync(GatewayServer.StreamedChat);
 
-        Assert.Equal(1, upstream.Requests);
+        Assert.Equal((1, 0), (upstream.Requests, spare.Requests));
     }
 
     [Fact]
@@ -125,6 +127,35 @@ public sealed class DispatchTests
         Assert.Equal(200, (await server.CallAsync(GatewayServer.Chat)).Status);
 
         Assert.Equal(2, upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Calls_that_find_every_upstream_busy_wait_for_it_as_well()
+    {
+        await using var upstream = new RawUpstream(exchange => exchange.Number == 1
+            ? exchange.SendJsonAsync(Error, 429, "Retry-After: 0.5\r\n")
+            : exchange.SendJsonAsync(RawUpstream.Whole));
+        await using var server = await GatewayServer.StartAsync(upstream, "--Gateway:Routes:m:Retries=0");
+        Assert.Equal(429, (await server.CallAsync(GatewayServer.Chat)).Status);
+
+        var later = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => server.CallAsync(GatewayServer.Chat)));
+
+        Assert.All(later, call => Assert.Equal(200, call.Status));
+    }
+
+    [Fact]
+    public async Task Nobody_is_called_but_for_a_client()
+    {
+        await using var upstream = RawUpstream.Json(RawUpstream.Whole);
+        await using var server = await GatewayServer.StartAsync(upstream, "--Gateway:Routes:m:Breaker:Cooldown=00:00:00.01");
+
+        foreach (var path in new[] { "/health", "/ping", "/healthz", "/_internal/health", "/metrics", "/v1/models", "/v1/models/m", "/" })
+        {
+            using var response = await server.Http.GetAsync(path, TestContext.Current.CancellationToken);
+        }
+
+        await server.StopAsync();
+        Assert.Equal((0, 0), (upstream.Requests, upstream.Connections));
     }
 
     [Fact]

@@ -90,7 +90,18 @@ public sealed class CallTests
     }
 
     [Fact]
-    public async Task A_body_of_many_megabytes_reaches_the_upstream_whole()
+    public async Task Unless_configured_a_body_may_have_thirty_two_mebibytes()
+    {
+        const string Begin = """{"model":"absent","x":" """, End = "\"}";
+        await using var server = await RunningServer.StartAsync();
+
+        var (status, _) = await server.CallAsync(Begin + new string('x', (32 << 20) - Begin.Length - End.Length) + End);
+
+        Assert.Equal(404, status);
+    }
+
+    [Fact]
+    public async Task A_body_of_many_kilobytes_reaches_the_upstream_whole()
     {
         var length = 0;
         await using var upstream = new RawUpstream(exchange =>
@@ -98,7 +109,7 @@ public sealed class CallTests
             length = exchange.Body.Length;
             return exchange.SendJsonAsync(RawUpstream.Whole);
         });
-        await using var server = await GatewayServer.StartAsync(upstream, "--Gateway:MaxBodyBytes=20000000");
+        await using var server = await GatewayServer.StartAsync(upstream);
         var body = $$"""{"model":"m","x":"{{new string('x', 300_000)}}"}""";
 
         var (status, _) = await server.CallAsync(body);

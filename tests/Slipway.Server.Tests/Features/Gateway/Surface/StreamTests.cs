@@ -98,6 +98,55 @@ public sealed class StreamTests
         Assert.Equal(["", ": ping", "", ": ping", "", ": ping", ""], lines[1..]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_whose_prompt_takes_long_is_kept_alive_before_its_first_chunk(bool answers)
+    {
+        var pinged = new TaskCompletionSource();
+        await using var upstream = new RawUpstream(async exchange =>
+        {
+            await pinged.Task;
+            await (answers ? exchange.StreamAsync(RawUpstream.Chunk("a", "\"stop\"")) : exchange.SendJsonAsync("{}", 500));
+        });
+        await using var server = await GatewayServer.StartAsync(upstream, "--Gateway:KeepAlive=00:00:00.05", "--Gateway:Routes:m:Retries=0");
+
+        using var response = await server.PostAsync(GatewayServer.StreamedChat, until: HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        var first = await reader.ReadLineAsync(TestContext.Current.CancellationToken);
+        await reader.ReadLineAsync(TestContext.Current.CancellationToken);
+        pinged.SetResult();
+        var events = GatewayServer.Events(await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(": ping", first);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(answers ? 2 : 1, events.Count);
+        Assert.Equal(answers ? "[DONE]" : "upstream_error", answers ? events[^1] : GatewayServer.Error(events[^1]).Type);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"inner/name","choices":[]}""")]
+    [InlineData("""{"model":"inner/name","choices":null}""")]
+    [InlineData("""{"model":"inner/name"}""")]
+    [InlineData("""{"model":"inner/name","choices":[{}]}""")]
+    [InlineData("""{"model":"inner/name","choices":[null,7]}""")]
+    [InlineData("""{"model":"inner/name","choices":[{"index":0,"delta":null,"finish_reason":null}]}""")]
+    [InlineData("""{"model":"inner/name","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":""}}]}}]}""")]
+    [InlineData("""{"model":"inner/name","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]}}],"usage":null}""")]
+    [InlineData("""{"model":"inner/name","choices":[],"prompt_filter_results":[{"prompt_index":0}]}""")]
+    public async Task A_chunk_of_any_shape_passes_as_it_came(string chunk)
+    {
+        await using var upstream = new RawUpstream(exchange =>
+            exchange.StreamAsync(chunk, RawUpstream.Chunk("a"), chunk, RawUpstream.Chunk("", "\"stop\""), chunk));
+        await using var server = await GatewayServer.StartAsync(upstream);
+
+        var (_, text) = await server.CallAsync(GatewayServer.StreamedChat);
+
+        var events = GatewayServer.Events(text);
+        Assert.Equal((6, "[DONE]"), (events.Count, events[^1]));
+        Assert.All(new[] { 0, 2, 4 }, i => Assert.Equal(chunk.Replace("inner/name", "m", StringComparison.Ordinal), events[i]));
+    }
+
     [Fact]
     public async Task The_first_chunk_does_not_wait_for_the_second()
     {

@@ -44,10 +44,13 @@ internal sealed partial class EngineUpstream(
             await using var registration = cancellationToken.Register(completion.Cancel);
             var pieces = completion.ReadAsync().GetAsyncEnumerator(CancellationToken.None);
             _ = await pieces.MoveNextAsync(); // There is always a piece: the end.
+            if (!call.Stream)
+            {
+                return await FinishAsync(completion, pieces, format(completion));
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
-            return call.Stream
-                ? new EngineStream(completion, pieces, format(completion), exception => Explain(exception, call.RequestId))
-                : await FinishAsync(completion, pieces, format(completion), cancellationToken);
+            return new EngineStream(completion, pieces, format(completion), exception => Explain(exception, call.RequestId));
         }
         catch (Exception exception)
         {
@@ -57,8 +60,8 @@ internal sealed partial class EngineUpstream(
         }
     }
 
-    private static async Task<UpstreamAnswer> FinishAsync(
-        Completion completion, IAsyncEnumerator<ChoicePiece> pieces, IAnswerFormat format, CancellationToken cancellationToken)
+    /// <summary>Whatever there is at the end: what was computed for a client that left is not given away uncounted.</summary>
+    private static async Task<UpstreamAnswer> FinishAsync(Completion completion, IAsyncEnumerator<ChoicePiece> pieces, IAnswerFormat format)
     {
         var choices = Enumerable.Range(0, completion.Choices).Select(_ => new GatheredChoice()).ToList();
         await using (pieces)
@@ -70,7 +73,6 @@ internal sealed partial class EngineUpstream(
             while (await pieces.MoveNextAsync());
         }
 
-        cancellationToken.ThrowIfCancellationRequested();
         await completion.DisposeAsync();
         var usage = AnswerJson.ToUsage(completion.Account);
         return Write(usage, json => format.WriteWhole(json, choices, usage));

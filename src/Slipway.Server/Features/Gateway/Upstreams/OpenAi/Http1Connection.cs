@@ -24,6 +24,9 @@ internal sealed class Http1Connection(Socket socket, long openedAt) : IDisposabl
     /// <summary>Nothing may be left over when the next request is sent.</summary>
     public bool IsClean => _start == _end;
 
+    /// <summary>Whether the other side has neither closed it nor said anything since the last reply.</summary>
+    public bool IsQuiet => !socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+
     public void BeginRequest() => (_start, _end) = (0, 0);
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)

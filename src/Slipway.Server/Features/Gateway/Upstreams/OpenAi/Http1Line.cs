@@ -78,6 +78,22 @@ internal sealed class Http1Line(Uri baseUrl, string? apiKey, TimeSpan connectTim
 
     private Http1Connection? TryRent()
     {
+        while (TryTake() is { } connection)
+        {
+            if (connection.IsQuiet)
+            {
+                return connection;
+            }
+
+            // Closed, or an upstream that says more than it announced: the rest must not become the next call's answer.
+            connection.Dispose();
+        }
+
+        return null;
+    }
+
+    private Http1Connection? TryTake()
+    {
         lock (_gate)
         {
             if (!_idle.TryPop(out var connection))

@@ -14,7 +14,8 @@ internal sealed class OpenAiStream(HttpReply reply, GatewayCall call, string ups
     private readonly ModelRewriter _rewriter = new(call.Model);
     private readonly int _bodyLength = call.Body.Length;
     private UpstreamChunk _current;
-    private TokenUsage? _usage;
+    private TokenUsage? _said;
+    private int _piecesSaid;
     private byte[] _identity = [];
     private int _pieces;
     private ulong _seen;
@@ -23,8 +24,13 @@ internal sealed class OpenAiStream(HttpReply reply, GatewayCall call, string ups
     private bool _isDone;
     private bool _gaveUsage;
 
-    /// <summary>The upstream's own figures; until it gives any, the pieces that came and a guess of the prompt.</summary>
-    public override TokenUsage Usage => _usage ?? new TokenUsage(TokenEstimate.OfPrompt(_bodyLength), _pieces);
+    /// <summary>
+    /// The upstream's own figures, with the pieces that came after it gave them; until it gives any, the pieces and a guess
+    /// of the prompt.
+    /// </summary>
+    public override TokenUsage Usage => _said is { } said
+        ? said with { Completion = said.Completion + _pieces - _piecesSaid }
+        : new TokenUsage(TokenEstimate.OfPrompt(_bodyLength), _pieces);
 
     /// <summary>Waits for the first chunk, so that whatever goes wrong before it is an ordinary error.</summary>
     /// <exception cref="UpstreamException">There is none.</exception>
@@ -118,6 +124,7 @@ internal sealed class OpenAiStream(HttpReply reply, GatewayCall call, string ups
             return false;
         }
 
+        data = WellFormedText.Of(data);
         if (!AnswerScan.TryRead(data.Span, out var scan))
         {
             throw IsComplete ? UpstreamErrors.Nonsense() : UpstreamErrors.BrokeOff();
@@ -128,8 +135,13 @@ internal sealed class OpenAiStream(HttpReply reply, GatewayCall call, string ups
             throw UpstreamErrors.OfObject(data.Span, upstreamModel, call.Model);
         }
 
-        _usage = scan.Usage ?? _usage;
         _pieces += scan.Pieces;
+        // Zeros in every chunk are a form that nobody filled in.
+        if (scan.Usage is { Total: > 0 } said)
+        {
+            (_said, _piecesSaid) = (said, _pieces);
+        }
+
         _seen |= scan.Seen;
         _ended |= scan.Ended;
         RememberIdentity(data.Span, scan);

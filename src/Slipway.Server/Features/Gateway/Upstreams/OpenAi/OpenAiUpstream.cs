@@ -96,20 +96,21 @@ internal sealed class OpenAiUpstream(IHttpLine line, bool asksUsage, AnswerLimit
 
     private static OpenAiWholeAnswer Whole(PooledBytes bytes, GatewayCall call, string model)
     {
-        if (!AnswerScan.TryRead(bytes.Memory.Span, out var scan))
+        var json = WellFormedText.Of(bytes.Memory);
+        if (!AnswerScan.TryRead(json.Span, out var scan))
         {
             throw UpstreamErrors.Nonsense();
         }
 
         if (scan.IsError)
         {
-            throw UpstreamErrors.OfObject(bytes.Memory.Span, model, call.Model);
+            throw UpstreamErrors.OfObject(json.Span, model, call.Model);
         }
 
         // Four bytes of JSON for a token is too many rather than too few.
         var usage = scan.Usage ?? new TokenUsage(
-            TokenEstimate.OfPrompt(call.Body.Length), scan.HasChoices ? TokenEstimate.OfPrompt(bytes.Memory.Length) : 0);
-        return new OpenAiWholeAnswer(bytes, new ModelRewriter(call.Model), scan.ModelAt, usage);
+            TokenEstimate.OfPrompt(call.Body.Length), scan.HasChoices ? TokenEstimate.OfPrompt(json.Length) : 0);
+        return new OpenAiWholeAnswer(bytes, json, new ModelRewriter(call.Model), scan.ModelAt, usage);
     }
 
     private static async ValueTask<UpstreamException> RefusalAsync(

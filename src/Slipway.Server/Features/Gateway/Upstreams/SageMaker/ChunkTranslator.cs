@@ -80,10 +80,6 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
     private void AddObject(JsonElement json)
     {
         SageMakerErrors.ThrowIfError(json, call.Model);
-        if (json.Object("usage") is { } usage)
-        {
-            _usage.Take(usage);
-        }
         if (json.List("choices") is { } choices)
         {
             AddChunk(json, choices);
@@ -101,6 +97,11 @@ internal sealed class ChunkTranslator(GatewayCall call, TimeProvider clock) : ID
         {
             _endsWithoutMark = true;
             AddPiece(content, ContainerForms.FinishReason(json));
+        }
+        // After its pieces, which it counts.
+        if (json.Object("usage") is { } usage)
+        {
+            _usage.Take(usage);
         }
     }
 

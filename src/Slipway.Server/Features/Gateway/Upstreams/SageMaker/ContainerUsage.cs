@@ -13,9 +13,13 @@ internal sealed class ContainerUsage(int promptBytes)
 
     private readonly int _promptEstimate = Math.Max(1, promptBytes / BytesPerToken);
     private int _pieces;
+    private int _piecesSaid;
     private TokenUsage? _said;
 
-    public TokenUsage Current => _said ?? new TokenUsage(_promptEstimate, _pieces);
+    /// <summary>What the container said, with the pieces that came after it, or the estimate.</summary>
+    public TokenUsage Current => _said is { } said
+        ? said with { Completion = said.Completion + _pieces - _piecesSaid }
+        : new TokenUsage(_promptEstimate, _pieces);
 
     public void CountPiece() => _pieces++;
 
@@ -24,13 +28,13 @@ internal sealed class ContainerUsage(int promptBytes)
     /// <summary>Takes an OpenAI usage object; one without a prompt's count says nothing.</summary>
     public void Take(JsonElement usage)
     {
-        if (Count(usage, "prompt_tokens") is { } prompt)
+        if (Count(usage, "prompt_tokens") is > 0 and var prompt)
         {
-            _said = new TokenUsage(
+            Say(new TokenUsage(
                 prompt,
                 Count(usage, "completion_tokens") ?? 0,
                 CountIn(usage, "prompt_tokens_details", "cached_tokens"),
-                CountIn(usage, "completion_tokens_details", "reasoning_tokens"));
+                CountIn(usage, "completion_tokens_details", "reasoning_tokens")));
         }
     }
 
@@ -40,7 +44,7 @@ internal sealed class ContainerUsage(int promptBytes)
         if (details is { } json && Count(json, "generated_tokens") is { } generated)
         {
             var prompt = json.List("prefill")?.GetArrayLength() is > 0 and var length ? length : _promptEstimate;
-            _said = new TokenUsage(Count(json, "input_length") ?? prompt, generated);
+            Say(new TokenUsage(Count(json, "input_length") ?? prompt, generated));
         }
     }
 
@@ -65,6 +69,8 @@ internal sealed class ContainerUsage(int promptBytes)
         }
         json.WriteEndObject();
     }
+
+    private void Say(TokenUsage usage) => (_said, _piecesSaid) = (usage, _pieces);
 
     private static int CountIn(JsonElement usage, string part, string name) =>
         usage.Object(part) is { } details ? Count(details, name) ?? 0 : 0;

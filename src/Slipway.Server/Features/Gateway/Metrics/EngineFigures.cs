@@ -1,0 +1,36 @@
+using Slipway.Server.Serving;
+
+namespace Slipway.Server.Features.Gateway.Metrics;
+
+/// <summary>
+/// The figures of the engine in this process by the names that vLLM gives them, so that what watches or balances vLLM servers
+/// reads this one, too. Only those that mean here what they mean there.
+/// </summary>
+internal static class EngineFigures
+{
+    /// <summary>Nothing where no model is loaded: a server that only passes calls on is no engine at rest.</summary>
+    public static void Write(PrometheusText text, LoadedModel? model)
+    {
+        if (model is null)
+        {
+            return;
+        }
+
+        var load = model.Engine.Load;
+        var labels = PrometheusText.Labels(("model_name", model.Name));
+        Gauge("num_requests_running", "Requests that are being computed", load.Running);
+        Gauge("num_requests_waiting", "Requests that wait for a place", load.Waiting);
+        Gauge("kv_cache_usage_perc", "Share of the KV cache that is in use, 1 is all of it", 1 - ((double)load.BlocksAvailable / load.Blocks));
+        Counter("prompt_tokens_total", "Tokens of prompts, those found in the cache included", load.PromptTokens + load.CachedTokens);
+        Counter("generation_tokens_total", "Tokens of answers", load.GeneratedTokens);
+        Counter("num_preemptions_total", "Times that a request was set back for want of cache", load.Preemptions);
+
+        void Gauge(string name, string help, double value) => Add(name, "gauge", help, value);
+        void Counter(string name, string help, double value) => Add(name, "counter", help, value);
+        void Add(string name, string type, string help, double value)
+        {
+            text.Family("vllm:" + name, type, help);
+            text.Sample("vllm:" + name, labels, value);
+        }
+    }
+}

@@ -30,7 +30,7 @@ internal sealed class Http1Line(Uri baseUrl, string? apiKey, TimeSpan connectTim
 
     public async ValueTask<HttpReply> SendAsync(string path, SplicedBody body, string requestId, CancellationToken cancellationToken)
     {
-        if (TryRent() is { } pooled)
+        if (RentQuiet() is { } pooled)
         {
             try
             {
@@ -74,6 +74,21 @@ internal sealed class Http1Line(Uri baseUrl, string? apiKey, TimeSpan connectTim
                 connection.Dispose();
             }
         }
+    }
+
+    private Http1Connection? RentQuiet()
+    {
+        while (TryRent() is { } connection)
+        {
+            if (connection.IsQuiet())
+            {
+                return connection;
+            }
+
+            connection.Dispose();
+        }
+
+        return null;
     }
 
     private Http1Connection? TryRent()

@@ -36,4 +36,30 @@ public sealed class ConnectionTests
         Assert.Equal(before + 1, upstream.Connections);
         (await other).Dispose();
     }
+
+    [Fact]
+    public async Task An_answer_that_nobody_asked_for_is_not_given_to_the_next_call()
+    {
+        var isRead = new TaskCompletionSource();
+        var isSent = new TaskCompletionSource();
+        await using var upstream = new RawUpstream(async exchange =>
+        {
+            await exchange.SendJsonAsync(RawUpstream.Whole.Replace("Hi", $"answer {exchange.Number}", StringComparison.Ordinal));
+            if (exchange.Number == 1)
+            {
+                await isRead.Task;
+                await exchange.SendJsonAsync(RawUpstream.Whole.Replace("Hi", "somebody else's", StringComparison.Ordinal));
+                isSent.SetResult();
+            }
+        });
+        await using var server = await GatewayServer.StartAsync(upstream, NoRetries);
+        await server.CallAsync(GatewayServer.Chat);
+        isRead.SetResult();
+        await isSent.Task;
+
+        var (status, text) = await server.CallAsync(GatewayServer.Chat);
+
+        Assert.Equal(200, status);
+        Assert.Contains("answer 2", text, StringComparison.Ordinal);
+    }
 }

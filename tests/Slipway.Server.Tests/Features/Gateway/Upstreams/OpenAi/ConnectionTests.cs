@@ -1,3 +1,6 @@
+using Slipway.Server.Features.Gateway;
+using Slipway.Server.Features.Gateway.Upstreams.OpenAi;
+
 namespace Slipway.Server.Tests.Features.Gateway.Upstreams.OpenAi;
 
 /// <summary>A connection belongs to one call at a time, and what comes over it to the call that it was meant for.</summary>
@@ -61,5 +64,23 @@ public sealed class ConnectionTests
 
         Assert.Equal(200, status);
         Assert.Contains("answer 2", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_on_its_way_to_an_upstream_that_was_just_taken_out_may_go_elsewhere()
+    {
+        var line = new HandlerLine(new Uri("https://127.0.0.1:9/v1"), null, null, TimeSpan.FromSeconds(1), TimeProvider.System);
+        line.Dispose();
+        var call = new GatewayCall
+        {
+            Operation = GatewayOperation.ChatCompletion,
+            Body = """{"model":"m"}"""u8.ToArray(),
+            Model = "m",
+            ModelAt = 9..12,
+            RequestId = "1",
+        };
+
+        await Assert.ThrowsAsync<IOException>(async () => await line.SendAsync(
+            "/chat/completions", SplicedBody.Of(call, "\"m\""u8.ToArray(), asksUsage: false), "1", TestContext.Current.CancellationToken));
     }
 }

@@ -80,7 +80,8 @@ internal sealed class CallWatch(TimeProvider clock)
     {
         lock (_gate)
         {
-            if (_stop is not CallStop.None)
+            // A try that is given up may be followed by another one, which must learn that it is no use any more.
+            if (_stop is not CallStop.None && !(_stop is CallStop.FirstTokenLate && why is CallStop.ClientLeft or CallStop.Stopping))
             {
                 return;
             }

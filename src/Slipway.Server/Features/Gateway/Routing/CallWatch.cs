@@ -76,6 +76,9 @@ internal sealed class CallWatch(TimeProvider clock)
     /// <summary>A chunk came.</summary>
     public void Moved() => Volatile.Write(ref _movedAt, clock.GetTimestamp());
 
+    /// <summary>What follows waits for the client: no silence of the upstream's.</summary>
+    public void WaitForClient() => Volatile.Write(ref _movedAt, long.MaxValue);
+
     public void Stop(CallStop why)
     {
         lock (_gate)

@@ -150,7 +150,9 @@ internal sealed partial class GatewayRun(
             }
             else
             {
+                watch.WaitForClient();
                 await events.FlushAsync();
+                watch.Moved();
                 events.GiveTurn();
                 try
                 {

@@ -38,6 +38,20 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_ends_after_the_server_did_is_only_lost()
+    {
+        UsageLedger ledger;
+        await using (var server = await AccessServer.StartAsync(_site))
+        {
+            ledger = server.Ledger;
+        }
+
+        ledger.Record(new UsageEntry("alice", "m", new TokenUsage(1, 2), 5));
+
+        Assert.Equal(5, ledger.SpendOf("alice").Total);
+    }
+
+    [Fact]
     public async Task A_journal_left_behind_is_put_into_the_books_once_however_often_that_is_tried()
     {
         using (var left = JournalFile.Create(_site.Folder))

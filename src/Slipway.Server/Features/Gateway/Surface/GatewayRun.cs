@@ -69,7 +69,7 @@ internal sealed partial class GatewayRun(
             ?? throw new OpenAiException(NearMiss.NotFound(call.Model, routes.Names.Where(caller.MaySee)));
 
         // :: 4
-        run.Pass = await caller.EnterAsync(context, call, run.Watch.Token);
+        run.Pass = await caller.EnterAsync(context, call, run.Route.Name, run.Watch.Token);
 
         // :: 5
         var asked = run.Watch.Elapsed;
@@ -201,7 +201,9 @@ internal sealed partial class GatewayRun(
             }
             else
             {
+                watch.WaitForClient();
                 await events.FlushAsync();
+                watch.Moved();
                 events.GiveTurn();
                 try
                 {

@@ -68,6 +68,10 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         {
             SayDiskFails(exception);
         }
+        catch (ObjectDisposedException)
+        {
+            // The call outlived the server's grace, and the books are closed.
+        }
     }
 
     /// <summary>What a key's calls have cost, always up to date.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Slipway.Server.Features.Gateway.Errors;
 using Slipway.Server.Features.Gateway.Metrics;
 using Slipway.Server.Features.Gateway.Routing;
@@ -36,6 +37,11 @@ internal sealed partial class GatewayRun(
         try
         {
             await AnswerAsync(context, run);
+        }
+        catch (ConnectionResetException)
+        {
+            // The body's reader knows before the request's own token does.
+            run.Watch.Stop(CallStop.ClientLeft);
         }
         catch (Exception exception)
         {
@@ -278,6 +284,10 @@ internal sealed partial class GatewayRun(
         if (run.Watch.Stopped is CallStop.ClientLeft)
         {
             run.Status = ClientLeft;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = ClientLeft;
+            }
         }
 
         if (run.Usage is { } usage && context.Features.Get<RequestCounts>() is { } counts)

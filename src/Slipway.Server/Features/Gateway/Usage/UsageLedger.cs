@@ -126,6 +126,11 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         await _folding.WaitAsync(cancellationToken);
         try
         {
+            if (_journal is null)
+            {
+                // The start failed before there was anything to put there.
+                return;
+            }
             // Should something be recorded all the same, it goes to the next file, and into the books at the next start.
             Turn_NeedsLock();
             await FoldComplete_NeedsLockAsync(cancellationToken);

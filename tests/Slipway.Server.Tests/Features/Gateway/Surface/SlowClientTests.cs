@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Slipway.Server.Features.Gateway.Routing;
 using Slipway.Server.Tests.Features.Gateway.Upstreams.OpenAi;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Slipway.Server.Tests.Features.Gateway.Surface;
 

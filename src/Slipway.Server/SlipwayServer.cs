@@ -109,15 +109,25 @@ public static class SlipwayServer
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)
     {
+        var isUp = false;
         try
         {
             await app.StartServerAsync(cancellationToken);
+            isUp = true;
             await app.WaitForShutdownAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (
             cancellationToken.IsCancellationRequested || app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // Told to stop while it was still starting: by a signal, or by a model that cannot be loaded.
+        }
+        finally
+        {
+            if (!isUp)
+            {
+                // What had begun to work before ends in order; taken away under it, it would fill the log with stacks.
+                await app.StopAsync(CancellationToken.None);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Slipway.Server.Platform.Database;
@@ -7,7 +8,7 @@ namespace Slipway.Server.Platform.Auth;
 /// <summary>
 /// The server's own secret under which keys are hashed: who steals the database alone can neither use nor guess a key.
 /// </summary>
-internal sealed class Pepper
+internal sealed partial class Pepper
 {
     private const int FileBytes = 32;
     private const int ShortestText = 16;
@@ -59,22 +60,33 @@ internal sealed class Pepper
         return Convert.ToHexStringLower(hash);
     }
 
-    // Written whole under another name first: two processes that start at once end up with the same one.
+    // Written whole under another name first, and not by the number of the process, which containers that share a folder have
+    // in common. Of two that start at once the first one's stays: to move a file is to overwrite on Unix, to link it is not.
     private static void Make(string path)
     {
-        var draft = $"{path}.{Environment.ProcessId}";
-        using (var file = new FileStream(draft, DataFolder.Private(FileMode.Create, FileAccess.Write, FileShare.None)))
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        using (var file = new FileStream(draft, DataFolder.Private(FileMode.CreateNew, FileAccess.Write, FileShare.None)))
         {
             file.Write(RandomNumberGenerator.GetBytes(FileBytes));
             file.Flush(flushToDisk: true);
         }
         try
         {
-            File.Move(draft, path, overwrite: false);
+            if (OperatingSystem.IsWindows() || Link(draft, path) != 0)
+            {
+                // Somebody's is there, which is found below, or this file system has no links.
+                File.Move(draft, path, overwrite: false);
+            }
         }
         catch (IOException) when (File.Exists(path))
+        {
+        }
+        finally
         {
             File.Delete(draft);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string name);
 }

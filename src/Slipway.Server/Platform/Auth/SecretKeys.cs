@@ -49,6 +49,9 @@ internal sealed partial class SecretKeys(
     private long? _lastTry;
     private bool _isFailing;
 
+    /// <summary>Somebody waited for the look that goes on, and in vain.</summary>
+    private volatile bool _isSlow;
+
     public bool IsConfigured => source is not null;
 
     public async ValueTask<(SecretFinding Finding, ApiKey? Key)> FindAsync(string sent, CancellationToken cancellationToken)
@@ -57,10 +60,16 @@ internal sealed partial class SecretKeys(
         {
             return (SecretFinding.Unknown, null);
         }
-        if (_current is not { } current || Age(current) >= options.KeepFor)
+        var current = _current;
+        if (current is null || Age(current) >= options.KeepFor)
         {
-            await ReadAgainAsync(cancellationToken);
-            current = _current;
+            var reading = ReadAgainAsync(cancellationToken);
+            // What is known serves meanwhile: one request at a time is enough to find out that nobody answers.
+            if (!_isSlow || current is null || Find(current, sent) is null)
+            {
+                await reading;
+                current = _current;
+            }
         }
         if (current is not null && Find(current, sent) is null)
         {
@@ -110,6 +119,7 @@ internal sealed partial class SecretKeys(
         catch (TimeoutException)
         {
             // The look goes on; this request goes by what is known.
+            _isSlow = true;
         }
     }
 
@@ -125,7 +135,7 @@ internal sealed partial class SecretKeys(
             {
                 LogReadAgain();
             }
-            _isFailing = false;
+            (_isFailing, _isSlow) = (false, false);
         }
         catch (Exception exception)
         {

@@ -57,8 +57,7 @@ internal sealed partial class RedisLink(RedisAddress address, TimeProvider clock
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var pause = FirstPause;
-        var isToldOf = false;
+        var (pause, isToldOf) = (FirstPause, false);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -69,9 +68,12 @@ internal sealed partial class RedisLink(RedisAddress address, TimeProvider clock
                 LogOpen(address);
                 _connection = connection;
                 _firstTry.TrySetResult();
-                (isToldOf, pause) = (true, FirstPause);
+                isToldOf = true;
+                var openedAt = clock.GetTimestamp();
                 await connection.Closed.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                Close(connection, "the connection ended");
+                // One that greets and then runs no script, as after a fail-over, has not got any better.
+                pause = clock.GetElapsedTime(openedAt) > LongestPause ? FirstPause : pause;
+                Close(connection, stoppingToken.IsCancellationRequested ? null : "the connection ended");
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -88,11 +90,14 @@ internal sealed partial class RedisLink(RedisAddress address, TimeProvider clock
     }
 
     // The first one that notices says so and hangs up, which wakes the loop above; all others find it done.
-    private void Close(RedisConnection connection, string reason)
+    private void Close(RedisConnection connection, string? reason)
     {
         if (Interlocked.CompareExchange(ref _connection, null, connection) == connection)
         {
-            LogClosed(address, reason);
+            if (reason is not null)
+            {
+                LogClosed(address, reason);
+            }
             _ = connection.DisposeAsync().AsTask();
         }
     }

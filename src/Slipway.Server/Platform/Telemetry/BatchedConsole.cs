@@ -9,9 +9,12 @@ namespace Slipway.Server.Platform.Telemetry;
 /// Log lines to standard output, written by one thread that takes all that wait in one go. The framework's own makes a
 /// system call for each line, which at tens of thousands of requests a second was an eighth of the whole server.
 /// </summary>
-internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
+internal sealed partial class BatchedConsole : ILoggerProvider, ISupportExternalScope
 {
-    /// <summary>Characters that may wait; whoever logs more waits for the output, as nothing is thrown away.</summary>
+    /// <summary>
+    /// Characters that may wait. Whoever logs may be a thread that connections wait for: what finds no room any more is left
+    /// out and counted, for an output that nobody reads must not stop the server.
+    /// </summary>
     private const int MostWaiting = 4 << 20;
 
     /// <summary>Lines that come so close together are written together: a thread woken for each costs more than the line.</summary>
@@ -24,11 +27,11 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
     private readonly Lock _gate = new();
     private readonly Thread _writer;
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private readonly ManualResetEventSlim _hasRoom = new(initialState: true);
     private readonly ManualResetEventSlim _isClosing = new();
     private readonly Encoder _encoder = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetEncoder();
     private readonly byte[] _bytes = new byte[64 << 10];
     private StringBuilder _waiting = new();
+    private long _leftOut;
     private volatile bool _isDisposed;
 
     /// <param name="formatter">How a line looks.</param>
@@ -63,16 +66,17 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
 
     private void Add(StringBuilder line)
     {
-        _hasRoom.Wait();
         bool isFirst;
         lock (_gate)
         {
-            isFirst = _waiting.Length == 0;
-            _waiting.Append(line);
             if (_waiting.Length >= MostWaiting)
             {
-                _hasRoom.Reset();
+                _leftOut++;
+                return;
             }
+
+            isFirst = _waiting.Length == 0;
+            _waiting.Append(line);
         }
 
         if (isFirst)
@@ -103,7 +107,12 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
             lock (_gate)
             {
                 (taken, _waiting) = (_waiting, taken);
-                _hasRoom.Set();
+                if (_leftOut > 0)
+                {
+                    // Still under the lock: there is room for this line for certain, and it stands where the others would have.
+                    LogLeftOut(CreateLogger(typeof(BatchedConsole).FullName!), _leftOut);
+                    _leftOut = 0;
+                }
             }
 
             Write(taken);
@@ -142,6 +151,9 @@ internal sealed class BatchedConsole : ILoggerProvider, ISupportExternalScope
             // Nobody reads our output any more; serving goes on.
         }
     }
+
+    [LoggerMessage(1013, LogLevel.Warning, "{Count} lines of the log were left out, as the output did not take them in time")]
+    private static partial void LogLeftOut(ILogger logger, long count);
 
     private sealed class Logger(string category, BatchedConsole console) : ILogger
     {

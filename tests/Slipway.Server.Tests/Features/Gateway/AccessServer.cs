@@ -94,6 +94,24 @@ internal sealed class AccessServer : IAsyncDisposable
         return key!;
     }
 
+    /// <summary>How many of these calls, one after another, the limits let in.</summary>
+    public async Task<int> AdmittedAsync(ApiKey key, int calls)
+    {
+        var admitted = 0;
+        for (var i = 0; i < calls; i++)
+        {
+            try
+            {
+                using var admission = await Limiter.EnterAsync(key, "m", 1, TestContext.Current.CancellationToken);
+                admitted++;
+            }
+            catch (LimitException)
+            {
+            }
+        }
+        return admitted;
+    }
+
     public async Task<HttpResponseMessage> CallAsync(string? key, string model = "m", params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/call/{model}");

@@ -142,6 +142,23 @@ public sealed class SecretKeysTests
         Assert.Equal(1, _safe.Reads);
     }
 
+    [Fact]
+    public async Task While_the_secret_does_not_answer_only_one_request_waits_for_it()
+    {
+        _safe.Text = "one";
+        var keys = Keys();
+        await keys.FindAsync("one", Token);
+        _safe.Held = new TaskCompletionSource();
+        _clock.Move(TimeSpan.FromHours(2));
+        var first = await keys.FindAsync("one", Token);
+
+        var next = keys.FindAsync("one", Token);
+
+        Assert.True(next.IsCompleted);
+        Assert.Equal((SecretFinding.Valid, SecretFinding.Valid), (first.Finding, (await next).Finding));
+        _safe.Held.SetResult();
+    }
+
     private SecretKeys Keys() => new(
         _safe, new SecretKeyOptions(TimeSpan.FromHours(1), TimeSpan.FromHours(24)), new Pepper(new byte[32]), _clock,
         NullLogger<SecretKeys>.Instance);

@@ -23,11 +23,12 @@ internal sealed class KeyGate(AccessGate access, Limiter limiter) : ICallGate
 
         public override void Permit(string model) => AccessGate.Permit(key, model);
 
-        public override async ValueTask<CallPass> EnterAsync(HttpContext context, GatewayCall call, CancellationToken cancellationToken)
+        public override async ValueTask<CallPass> EnterAsync(
+            HttpContext context, GatewayCall call, string model, CancellationToken cancellationToken)
         {
             try
             {
-                var admission = await limiter.EnterAsync(key, call.Model, CallSize.Tokens(call.Body.Length), cancellationToken);
+                var admission = await limiter.EnterAsync(key, model, CallSize.Tokens(call.Body.Length), cancellationToken);
                 admission.Headers.WriteTo(context.Response.Headers);
                 return new AdmittedCall(admission);
             }

@@ -76,11 +76,15 @@ internal sealed class CallWatch(TimeProvider clock)
     /// <summary>A chunk came.</summary>
     public void Moved() => Volatile.Write(ref _movedAt, clock.GetTimestamp());
 
+    /// <summary>What follows waits for the client: no silence of the upstream's.</summary>
+    public void WaitForClient() => Volatile.Write(ref _movedAt, long.MaxValue);
+
     public void Stop(CallStop why)
     {
         lock (_gate)
         {
-            if (_stop is not CallStop.None)
+            // A try that is given up may be followed by another one, which must learn that it is no use any more.
+            if (_stop is not CallStop.None && !(_stop is CallStop.FirstTokenLate && why is CallStop.ClientLeft or CallStop.Stopping))
             {
                 return;
             }

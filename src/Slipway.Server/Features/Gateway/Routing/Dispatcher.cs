@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using Slipway.Server.Features.Gateway.Errors;
 using Slipway.Server.Features.Gateway.Metrics;
@@ -59,7 +60,7 @@ internal sealed class Dispatcher(RouteTable routes, GatewayMetrics metrics, Time
     private async ValueTask<RoutedAnswer> TryRouteAsync(ModelRoute route, GatewayCall call, ulong prefix, CallWatch watch)
     {
         UpstreamException? last = null;
-        var tried = 0UL;
+        var (tried, useless) = (0UL, 0UL);
         for (var attempt = 0; ; attempt++)
         {
             var replica = route.Choice.Take(prefix, tried);
@@ -74,7 +75,7 @@ internal sealed class Dispatcher(RouteTable routes, GatewayMetrics metrics, Time
                 }
 
                 await WaitAsync(pause, watch);
-                tried = 0;
+                tried = useless;
                 replica = route.Choice.Take(prefix, tried);
                 if (replica is null)
                 {
@@ -92,7 +93,8 @@ internal sealed class Dispatcher(RouteTable routes, GatewayMetrics metrics, Time
             {
                 last = exception;
                 tried |= route.Choice.BitOf(replica);
-                if (attempt >= route.Options.Retries)
+                useless |= exception.IsLasting ? route.Choice.BitOf(replica) : 0;
+                if (attempt >= route.Options.Retries || BitOperations.PopCount(useless) == route.Replicas.Count)
                 {
                     throw;
                 }

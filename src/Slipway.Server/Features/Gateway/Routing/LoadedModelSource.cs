@@ -11,7 +11,8 @@ internal sealed class LoadedModelSource(ModelHost models) : IModelSource
 
     public IReadOnlyCollection<string> Names => models.Current is { } model ? [model.Name] : [];
 
-    // By name: should another model take its place before the call gets there, it does not answer in this one's name.
+    // By its own name, whichever of them the client wrote: should another model take its place before the call gets there, it does
+    // not answer in this one's name.
     public UpstreamOptions? Find(string model) =>
-        models.Current?.IsCalled(model) is true ? new UpstreamOptions { Kind = Kind, Model = model } : null;
+        models.Current is { } current && current.IsCalled(model) ? new UpstreamOptions { Kind = Kind, Model = current.Name } : null;
 }

@@ -52,7 +52,8 @@ internal sealed partial class RouteTable : IDisposable
         {
             if (source.Find(model) is { } upstream && _shelf.Knows(upstream.Kind))
             {
-                return FoundRoute(model, upstream);
+                // By the one name that it is counted and priced under: clients may have many ways to write it.
+                return FoundRoute(upstream.Model ?? model, upstream);
             }
         }
 

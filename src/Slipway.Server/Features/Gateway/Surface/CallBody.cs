@@ -10,6 +10,9 @@ internal sealed class CallBody : IDisposable
 {
     private const int FirstSize = 4096;
 
+    /// <summary>The most that is borrowed for a body before it comes: a length is quickly announced.</summary>
+    private const int LargestAhead = 256 << 10;
+
     private byte[] _buffer;
     private int _length;
 
@@ -36,7 +39,7 @@ internal sealed class CallBody : IDisposable
             size.MaxRequestBodySize = limit;
         }
 
-        var body = new CallBody((int)(request.ContentLength ?? FirstSize));
+        var body = new CallBody((int)Math.Min(request.ContentLength ?? FirstSize, LargestAhead));
         try
         {
             await body.FillAsync(request, limit, cancellationToken);

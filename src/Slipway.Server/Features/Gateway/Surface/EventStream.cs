@@ -67,9 +67,16 @@ internal sealed class EventStream : IDisposable
     /// <summary>Writes a comment if nothing was written for a while and nobody is writing.</summary>
     public void PingIfSilent()
     {
-        if (_clock.GetTimestamp() - Volatile.Read(ref _writtenAt) >= _keepAlive && _turn.Wait(0))
+        try
         {
-            _ = PingAsync();
+            if (_clock.GetTimestamp() - Volatile.Read(ref _writtenAt) >= _keepAlive && _turn.Wait(0))
+            {
+                _ = PingAsync();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream has ended this very moment; the timer's thread must outlive that.
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Slipway.Server.Features.Gateway.Errors;
 using Slipway.Server.Features.Gateway.Metrics;
 using Slipway.Server.Features.Gateway.Routing;
@@ -37,6 +38,11 @@ internal sealed partial class GatewayRun(
         {
             await AnswerAsync(context, run);
         }
+        catch (ConnectionResetException)
+        {
+            // The body's reader knows before the request's own token does.
+            run.Watch.Stop(CallStop.ClientLeft);
+        }
         catch (Exception exception)
         {
             await ExplainAsync(context, run, ErrorOf(context, run, exception));
@@ -69,7 +75,7 @@ internal sealed partial class GatewayRun(
             ?? throw new OpenAiException(NearMiss.NotFound(call.Model, routes.Names.Where(caller.MaySee)));
 
         // :: 4
-        run.Pass = await caller.EnterAsync(context, call, run.Watch.Token);
+        run.Pass = await caller.EnterAsync(context, call, run.Route.Name, run.Watch.Token);
 
         // :: 5
         var asked = run.Watch.Elapsed;
@@ -201,7 +207,9 @@ internal sealed partial class GatewayRun(
             }
             else
             {
+                watch.WaitForClient();
                 await events.FlushAsync();
+                watch.Moved();
                 events.GiveTurn();
                 try
                 {
@@ -276,6 +284,10 @@ internal sealed partial class GatewayRun(
         if (run.Watch.Stopped is CallStop.ClientLeft)
         {
             run.Status = ClientLeft;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = ClientLeft;
+            }
         }
 
         if (run.Usage is { } usage && context.Features.Get<RequestCounts>() is { } counts)

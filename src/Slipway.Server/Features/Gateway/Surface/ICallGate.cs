@@ -19,7 +19,11 @@ internal abstract class Caller
     }
 
     /// <summary>Admits one call within the caller's limits; headers about those may be set on the response.</summary>
-    public abstract ValueTask<CallPass> EnterAsync(HttpContext context, GatewayCall call, CancellationToken cancellationToken);
+    /// <param name="context">Of the call.</param>
+    /// <param name="call">What was asked for.</param>
+    /// <param name="model">The name of its route, under which it is priced and counted.</param>
+    /// <param name="cancellationToken">The client left.</param>
+    public abstract ValueTask<CallPass> EnterAsync(HttpContext context, GatewayCall call, string model, CancellationToken cancellationToken);
 }
 
 /// <summary>One admitted call.</summary>

@@ -22,4 +22,7 @@ internal enum UpstreamFault
 internal sealed class UpstreamException(UpstreamFault fault, OpenAiError error, Exception? inner = null) : OpenAiException(error, inner)
 {
     public UpstreamFault Fault { get; } = fault;
+
+    /// <summary>This upstream will say the same until somebody mends it, such as a key that it refuses: only another one is worth a try.</summary>
+    public bool IsLasting { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class GetUsage
         CancellationToken cancellationToken)
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
-        if (!TryDay(to, today, out var last) || !TryDay(from, last.AddDays(1 - DaysByDefault), out var first) || first > last)
+        if (!TryDay(to, today, out var last) || !TryDay(from, DaysBefore(last), out var first) || first > last)
         {
             return ErrorResult.BadRequest(
                 "'from' and 'to' are days such as 2026-01-31, 'from' not after 'to'; left out they mean the last 30 days.");
@@ -34,6 +34,8 @@ internal static class GetUsage
         day = otherwise;
         return text is null || DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
     }
+
+    private static DateOnly DaysBefore(DateOnly last) => DateOnly.FromDayNumber(Math.Max(0, last.DayNumber + 1 - DaysByDefault));
 
     private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

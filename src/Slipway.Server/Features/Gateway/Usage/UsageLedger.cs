@@ -68,6 +68,10 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         {
             SayDiskFails(exception);
         }
+        catch (ObjectDisposedException)
+        {
+            // The call outlived the server's grace, and the books are closed.
+        }
     }
 
     /// <summary>What a key's calls have cost, always up to date.</summary>
@@ -122,6 +126,11 @@ internal sealed partial class UsageLedger(DataFolder folder, UsageStore store, T
         await _folding.WaitAsync(cancellationToken);
         try
         {
+            if (_journal is null)
+            {
+                // The start failed before there was anything to put there.
+                return;
+            }
             // Should something be recorded all the same, it goes to the next file, and into the books at the next start.
             Turn_NeedsLock();
             await FoldComplete_NeedsLockAsync(cancellationToken);

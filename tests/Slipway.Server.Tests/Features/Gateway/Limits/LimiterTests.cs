@@ -21,14 +21,14 @@ public sealed class LimiterTests : IDisposable
         await using var server = await AccessServer.StartAsync(_site, _clock);
         var key = await server.EnrolAsync(new KeyTerms { Name = "alice", Rpm = 6 });
 
-        var burst = await AdmittedAsync(server, key, 20);
+        var burst = await server.AdmittedAsync(key, 20);
         var refusal = await RefusalAsync(server, key);
         _clock.Move(TimeSpan.FromSeconds(9.9));
-        var tooEarly = await AdmittedAsync(server, key, 5);
+        var tooEarly = await server.AdmittedAsync(key, 5);
         _clock.Move(TimeSpan.FromSeconds(0.2));
-        var one = await AdmittedAsync(server, key, 5);
+        var one = await server.AdmittedAsync(key, 5);
         _clock.Move(TimeSpan.FromHours(1));
-        var full = await AdmittedAsync(server, key, 20);
+        var full = await server.AdmittedAsync(key, 20);
 
         Assert.Equal((6, 0, 1, 6), (burst, tooEarly, one, full));
         Assert.Equal((429, "rate_limit_error", "rate_limit_exceeded"), (refusal.Error.Status, refusal.Error.Type, refusal.Error.Code));
@@ -150,7 +150,7 @@ public sealed class LimiterTests : IDisposable
         await using var server = await AccessServer.StartAsync(_site, _clock);
         var key = await server.EnrolAsync(new KeyTerms { Name = "alice", Rpm = 100 });
 
-        var admitted = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => AdmittedAsync(server, key, 50), Token)));
+        var admitted = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => server.AdmittedAsync(key, 50), Token)));
 
         Assert.Equal(100, admitted.Sum());
     }
@@ -215,23 +215,6 @@ public sealed class LimiterTests : IDisposable
     }
 
     private static string Header(HttpResponseMessage response, string name) => Assert.Single(response.Headers.GetValues(name));
-
-    private static async Task<int> AdmittedAsync(AccessServer server, ApiKey key, int calls)
-    {
-        var admitted = 0;
-        for (var i = 0; i < calls; i++)
-        {
-            try
-            {
-                using var admission = await server.Limiter.EnterAsync(key, "m", 1, Token);
-                admitted++;
-            }
-            catch (LimitException)
-            {
-            }
-        }
-        return admitted;
-    }
 
     private static Task<LimitException> RefusalAsync(AccessServer server, ApiKey key, int tokens = 1) =>
         Assert.ThrowsAsync<LimitException>(async () => (await server.Limiter.EnterAsync(key, "m", tokens, Token)).Dispose());

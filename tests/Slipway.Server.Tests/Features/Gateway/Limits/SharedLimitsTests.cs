@@ -25,7 +25,7 @@ public sealed class SharedLimitsTests : IDisposable
         var watch = Stopwatch.StartNew();
 
         var admitted = await Task.WhenAll(Enumerable.Range(0, 20).Select(client =>
-            Task.Run(() => AdmittedAsync(client % 2 == 0 ? one : two, key, 20), Token)));
+            Task.Run(() => (client % 2 == 0 ? one : two).AdmittedAsync(key, 20), Token)));
 
         // What flows into the bucket while the test runs may be had too.
         Assert.InRange(admitted.Sum(), 100, 100 + (int)Math.Ceiling(watch.Elapsed.TotalMinutes * 100));
@@ -62,11 +62,11 @@ public sealed class SharedLimitsTests : IDisposable
 
         var first = await one.Limiter.EnterAsync(key, "m", 1, Token);
         using var second = await two.Limiter.EnterAsync(key, "m", 1, Token);
-        var refused = await AdmittedAsync(one, key, 1) + await AdmittedAsync(two, key, 1);
+        var refused = await one.AdmittedAsync(key, 1) + await two.AdmittedAsync(key, 1);
         first.Dispose();
 
         Assert.Equal(0, refused);
-        await two.UntilAsync(async () => await AdmittedAsync(two, key, 1) == 1);
+        await two.UntilAsync(async () => await two.AdmittedAsync(key, 1) == 1);
     }
 
     [Fact]
@@ -76,12 +76,12 @@ public sealed class SharedLimitsTests : IDisposable
         await using var one = await StartAsync(redis);
         await using var two = await StartAsync(redis);
         var key = await one.EnrolAsync(new KeyTerms { Name = "alice", Rpm = 100 });
-        await AdmittedAsync(one, key, 1);
+        await one.AdmittedAsync(key, 1);
         redis.Kill();
         await one.UntilAsync(() => Task.FromResult(!one.Get<RedisLink>().IsUp && !two.Get<RedisLink>().IsUp));
         var watch = Stopwatch.StartNew();
 
-        var alone = await AdmittedAsync(one, key, 60);
+        var alone = await one.AdmittedAsync(key, 60);
         var took = watch.Elapsed;
         await redis.RestartAsync();
         await one.UntilAsync(() => Task.FromResult(one.Get<RedisLink>().IsUp));
@@ -90,7 +90,7 @@ public sealed class SharedLimitsTests : IDisposable
         Assert.True(took < TimeSpan.FromSeconds(1), $"Sixty calls took {took}.");
         Assert.Single(one.Log.Lines, line => line.EventId == 2152);
         Assert.Equal(2, one.Log.Lines.Count(line => line.EventId == 2151));
-        Assert.Equal(1, await AdmittedAsync(one, key, 1));
+        Assert.Equal(1, await one.AdmittedAsync(key, 1));
     }
 
     [Fact]
@@ -99,11 +99,11 @@ public sealed class SharedLimitsTests : IDisposable
         using var redis = await RedisServer.StartAsync();
         await using var one = await StartAsync(redis);
         var key = await one.EnrolAsync(new KeyTerms { Name = "alice", Rpm = 1000 });
-        await AdmittedAsync(one, key, 1);
+        await one.AdmittedAsync(key, 1);
         redis.Signal("STOP");
         var watch = Stopwatch.StartNew();
 
-        var admitted = await AdmittedAsync(one, key, 50);
+        var admitted = await one.AdmittedAsync(key, 50);
         var took = watch.Elapsed;
         redis.Signal("CONT");
         await one.UntilAsync(() => Task.FromResult(one.Get<RedisLink>().IsUp));
@@ -119,7 +119,7 @@ public sealed class SharedLimitsTests : IDisposable
         await using var server = await AccessServer.StartAsync(_site, null, ("Redis:ConnectionString", "127.0.0.1:1"));
         var key = await server.EnrolAsync(new KeyTerms { Name = "alice", Rpm = 5 });
 
-        Assert.Equal(5, await AdmittedAsync(server, key, 10));
+        Assert.Equal(5, await server.AdmittedAsync(key, 10));
     }
 
     [Theory]
@@ -145,22 +145,5 @@ public sealed class SharedLimitsTests : IDisposable
             _site, null, ("Redis:ConnectionString", redis.ConnectionString), ("Gateway:Limits:AssumedGateways", "2"));
         await server.UntilAsync(() => Task.FromResult(server.Get<RedisLink>().IsUp));
         return server;
-    }
-
-    private static async Task<int> AdmittedAsync(AccessServer server, ApiKey key, int calls)
-    {
-        var admitted = 0;
-        for (var i = 0; i < calls; i++)
-        {
-            try
-            {
-                using var admission = await server.Limiter.EnterAsync(key, "m", 1, Token);
-                admitted++;
-            }
-            catch (LimitException)
-            {
-            }
-        }
-        return admitted;
     }
 }

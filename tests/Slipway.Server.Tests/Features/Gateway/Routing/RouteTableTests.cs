@@ -60,6 +60,8 @@ public sealed class RouteTableTests
 
     [Theory]
     [InlineData("--Gateway:Routes:m:Upstreams:0:BaseUrl=ftp://x", "BaseUrl is 'ftp://x'")]
+    [InlineData("--Gateway:Routes:m:Upstreams:0:Proxy=proxy:abc", "Proxy is 'proxy:abc'")]
+    [InlineData("--Gateway:Routes:m:Upstreams:0:Proxy=ftp://proxy", "Proxy is 'ftp://proxy'")]
     [InlineData("--Gateway:Routes:m:Upstreams:0:Kind=magic", "Kind 'magic' is unknown; accepted:")]
     [InlineData("--Gateway:Routes:m:Retries=3", "Upstreams has 0")]
     [InlineData("--Gateway:Routes:m:Fallbacks:0=absent", "names 'absent', which is no route")]
@@ -75,7 +77,9 @@ public sealed class RouteTableTests
         using var errors = new StringWriter();
 
         var code = await SlipwayServer.RunAsync(
-            new ServerOptions { Ports = [0], LogLevel = ServerLogLevel.Error }, [argument], errors, TestContext.Current.CancellationToken);
+            new ServerOptions { Ports = [0], LogLevel = ServerLogLevel.Error },
+            argument.Contains("Proxy", StringComparison.Ordinal) ? [argument, "--Gateway:Routes:m:Upstreams:0:BaseUrl=https://x/v1"] : [argument],
+            errors, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, code);
         Assert.Contains(words, errors.ToString(), StringComparison.Ordinal);

@@ -38,6 +38,32 @@ public sealed class UsageLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_ends_after_the_server_did_is_only_lost()
+    {
+        UsageLedger ledger;
+        await using (var server = await AccessServer.StartAsync(_site))
+        {
+            ledger = server.Ledger;
+        }
+
+        ledger.Record(new UsageEntry("alice", "m", new TokenUsage(1, 2), 5));
+
+        Assert.Equal(5, ledger.SpendOf("alice").Total);
+    }
+
+    [Theory]
+    [InlineData("to=0001-01-05")]
+    [InlineData("from=9999-12-31&to=9999-12-31")]
+    public async Task The_first_and_the_last_days_of_the_calendar_may_be_asked_for(string days)
+    {
+        await using var server = await AccessServer.StartAsync(_site);
+
+        using var response = await server.Http.GetAsync($"/usage?{days}", Token);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_journal_left_behind_is_put_into_the_books_once_however_often_that_is_tried()
     {
         using (var left = JournalFile.Create(_site.Folder))

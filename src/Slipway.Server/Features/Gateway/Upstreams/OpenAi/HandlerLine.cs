@@ -46,8 +46,9 @@ internal sealed class HandlerLine : IHttpLine
             var response = await _http.SendAsync(request, cancellationToken);
             return new Reply(response, await response.Content.ReadAsStreamAsync(cancellationToken), _clock.GetUtcNow());
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or ObjectDisposedException)
         {
+            // Disposed, when a change of the configuration took the upstream out just now.
             throw new IOException("The upstream was not reached.", exception);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)

@@ -24,8 +24,21 @@ internal sealed class Http1Connection(Socket socket, long openedAt) : IDisposabl
     /// <summary>Nothing may be left over when the next request is sent.</summary>
     public bool IsClean => _start == _end;
 
-    /// <summary>Whether the other side has neither closed it nor said anything since the last reply.</summary>
-    public bool IsQuiet => !socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+    /// <summary>
+    /// Whether nothing came while it lay idle. What did is its end, or an answer that nobody asked for, which the next call
+    /// would take for its own.
+    /// </summary>
+    public bool IsQuiet()
+    {
+        try
+        {
+            return !socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     public void BeginRequest() => (_start, _end) = (0, 0);
 

@@ -80,7 +80,7 @@ internal sealed class Http1Line(Uri baseUrl, string? apiKey, TimeSpan connectTim
     {
         while (TryTake() is { } connection)
         {
-            if (connection.IsQuiet)
+            if (connection.IsQuiet())
             {
                 return connection;
             }

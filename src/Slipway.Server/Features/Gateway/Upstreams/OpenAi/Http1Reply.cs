@@ -47,9 +47,9 @@ internal sealed class Http1Reply : HttpReply
 
     public override ValueTask DisposeAsync()
     {
+        // A connection that is given back twice is lent to two calls at once.
         if (_isDisposed)
         {
-            // A connection that is given back twice would be lent to two calls at once.
             return ValueTask.CompletedTask;
         }
 
@@ -147,7 +147,7 @@ internal sealed class Http1Reply : HttpReply
     private async Task ReadToEndAsync()
     {
         var patience = new CancellationTokenSource(PatienceForTheEnd, _line.Clock);
-        await using var registration = patience.Token.UnsafeRegister(static connection => ((Http1Connection)connection!).Dispose(), _connection);
+        var registration = patience.Token.UnsafeRegister(static connection => ((Http1Connection)connection!).Dispose(), _connection);
         try
         {
             var rest = new byte[256];
@@ -162,7 +162,8 @@ internal sealed class Http1Reply : HttpReply
             // Only the connection is lost.
         }
 
-        _ = registration.Unregister();
+        // Waits for one that runs: behind this the connection may be somebody else's.
+        await registration.DisposeAsync();
         patience.Dispose();
         if (_isAtEnd)
         {

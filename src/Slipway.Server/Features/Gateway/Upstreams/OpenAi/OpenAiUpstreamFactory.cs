@@ -6,6 +6,9 @@ namespace Slipway.Server.Features.Gateway.Upstreams.OpenAi;
 /// <summary>Makes upstreams of the kind <c>openai</c>.</summary>
 internal sealed partial class OpenAiUpstreamFactory(AnswerLimits limits, TimeProvider clock) : IUpstreamFactory
 {
+    // Those that the framework's client knows.
+    private static readonly string[] ProxySchemes = ["http", "https", "socks4", "socks4a", "socks5"];
+
     public string Kind => "openai";
 
     public string? Check(UpstreamOptions options)
@@ -15,9 +18,9 @@ internal sealed partial class OpenAiUpstreamFactory(AnswerLimits limits, TimePro
             return $"BaseUrl is '{options.BaseUrl}'; accepted is where the API begins, such as http://10.0.0.7:8000/v1.";
         }
 
-        if (options.Proxy is not null && !Uri.TryCreate(options.Proxy, UriKind.Absolute, out _))
+        if (options.Proxy is not null && !(Uri.TryCreate(options.Proxy, UriKind.Absolute, out var proxy) && ProxySchemes.Contains(proxy.Scheme)))
         {
-            return $"Proxy is '{options.Proxy}'; accepted is a URL such as http://proxy:3128.";
+            return $"Proxy is '{options.Proxy}'; accepted is a URL such as http://proxy:3128, of {string.Join(", ", ProxySchemes)}.";
         }
 
         return options.ApiKeyVariable is { } variable && !KeyForm().IsMatch(Environment.GetEnvironmentVariable(variable) ?? "")

@@ -33,7 +33,9 @@ internal static class UpstreamErrors
     public static UpstreamException OfStatus(ReplyHead head, ReadOnlySpan<byte> body, string upstreamModel, string publicModel) => head.Status switch
     {
         // Ours to put right, not the client's: it must not take its own key for the wrong one.
-        401 or 403 => Broken("The server behind this model refused the gateway's own credentials."),
+        401 or 403 => new UpstreamException(
+            UpstreamFault.Broken, Broken("The server behind this model refused the gateway's own credentials.").Error)
+        { IsLasting = true },
         408 or 504 => new UpstreamException(UpstreamFault.TimedOut, new OpenAiError(
             StatusCodes.Status504GatewayTimeout, OpenAiErrorTypes.Timeout, "The server behind this model ran out of time.", Code: "timeout")),
         429 => new UpstreamException(UpstreamFault.Busy, new OpenAiError(

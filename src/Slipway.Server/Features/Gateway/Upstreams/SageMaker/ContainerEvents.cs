@@ -10,6 +10,7 @@ namespace Slipway.Server.Features.Gateway.Upstreams.SageMaker;
 internal sealed class ContainerEvents(int longest = 8 << 20) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _data = new();
+    private JsonWhole _dataValue;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(8 << 10);
     private int _start;
     private int _end;
@@ -70,7 +71,7 @@ internal sealed class ContainerEvents(int longest = 8 << 20) : IDisposable
                 break;
             }
             // A second `data:` after a whole value begins an event of its own, though no blank line stands between them.
-            var endsEvent = line.IsEmpty || (line.StartsWith("data:"u8) && JsonEnd.IsWhole(_data.WrittenSpan));
+            var endsEvent = line.IsEmpty || (line.StartsWith("data:"u8) && _dataValue.IsWhole);
             if (endsEvent && TryTakeData(out json))
             {
                 return true;
@@ -80,7 +81,7 @@ internal sealed class ContainerEvents(int longest = 8 << 20) : IDisposable
             SkipBlanks();
         }
         json = default;
-        return (IsDone || (IsEnding && _start == _end && JsonEnd.IsWhole(_data.WrittenSpan))) && TryTakeData(out json);
+        return (IsDone || (IsEnding && _start == _end && _dataValue.IsWhole)) && TryTakeData(out json);
     }
 
     public void Dispose()
@@ -155,12 +156,14 @@ internal sealed class ContainerEvents(int longest = 8 << 20) : IDisposable
             _data.Write("\n"u8);
         }
         _data.Write(data);
+        _dataValue.Take(data);
     }
 
     private bool TryTakeData(out ReadOnlyMemory<byte> json)
     {
         json = _data.WrittenMemory;
         _data.ResetWrittenCount();
+        _dataValue = default;
         return json.Length > 0;
     }
 

@@ -35,23 +35,4 @@ internal struct JsonEnd
                 return false;
         }
     }
-
-    /// <summary>Whether these bytes are one value from its first bracket to its last, blanks around it aside.</summary>
-    public static bool IsWhole(ReadOnlySpan<byte> json)
-    {
-        json = json.Trim(" \t\r\n"u8);
-        if (json.IsEmpty || json[0] is not ((byte)'{' or (byte)'['))
-        {
-            return false;
-        }
-        var end = default(JsonEnd);
-        for (var i = 0; i < json.Length; i++)
-        {
-            if (json[i] != (byte)'\n' && end.Take(json[i]))
-            {
-                return i == json.Length - 1;
-            }
-        }
-        return false;
-    }
 }

@@ -31,9 +31,9 @@ internal static class SageMakerErrors
         AwsErrorCodes.ConnectTimeout => TimedOut(model, error),
         "AccessDenied" or "AccessDeniedException" or "UnrecognizedClientException" or "InvalidSignatureException" or "ExpiredTokenException"
             or "ExpiredToken" or "InvalidClientTokenId" or "MissingAuthenticationTokenException" or "IncompleteSignature"
-            or AwsErrorCodes.NoCredentials => Broken($"The gateway is not allowed to call the model '{model}'. Its log says more.", error),
+            or AwsErrorCodes.NoCredentials => Misfit($"The gateway is not allowed to call the model '{model}'. Its log says more.", error),
         AwsErrorCodes.NoRegion or AwsErrorCodes.BadEndpoint =>
-            Broken($"The gateway does not know where the model '{model}' is. Its log says more.", error),
+            Misfit($"The gateway does not know where the model '{model}' is. Its log says more.", error),
         _ when error.Status == StatusCodes.Status413PayloadTooLarge => TooLarge(error),
         _ => Broken($"The model '{model}' gave no answer, or broke off.", error),
     };
@@ -147,6 +147,10 @@ internal static class SageMakerErrors
 
     private static UpstreamException Broken(string message, Exception? inner) =>
         new(UpstreamFault.Broken, new(StatusCodes.Status502BadGateway, OpenAiErrorTypes.Upstream, message, Code: "upstream_error"), inner);
+
+    /// <summary>Nothing that another try would change.</summary>
+    private static UpstreamException Misfit(string message, Exception inner) =>
+        new(UpstreamFault.Broken, Broken(message, inner).Error, inner) { IsLasting = true };
 
     private static UpstreamException Starting(string model, AwsException error) => Busy(model, error.RetryAfter ?? WhenStarted, error);
 

@@ -17,6 +17,23 @@ public sealed class HostileContainerTests
 
     public static TheoryData<string> Streams => [.. ContainerStreams.All.Keys];
 
+    [Fact]
+    public void An_event_of_very_many_lines_is_looked_at_once()
+    {
+        using var events = new ContainerEvents();
+        var lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("data:1,\n", 8 << 10)));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        events.Add("data:[\n"u8);
+        for (var i = 0; i < 32; i++)
+        {
+            events.Add(lines);
+            Assert.False(events.TryRead(out _));
+        }
+
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 5);
+    }
+
     [Theory, MemberData(nameof(Streams))]
     public void Damaged_bytes_end_in_an_answer_or_in_a_typed_error(string name)
     {

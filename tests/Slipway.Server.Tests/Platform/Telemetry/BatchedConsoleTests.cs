@@ -52,7 +52,7 @@ public sealed class BatchedConsoleTests
 
         var told = output.Lines.Where(text => text != line).ToList();
         var kept = output.Lines.Count - told.Count;
-        Assert.InRange(kept, 4 << 10, 10 << 10);
+        Assert.InRange(kept, 4_000, 10_000);
         Assert.Equal(20_000 - kept, told.Sum(text => int.Parse(text.Split(' ')[0], null)));
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class EngineUpstream(
     /// <param name="cancellationToken">The client left.</param>
     public async Task<UpstreamAnswer> SendAsync(GatewayCall call, string? model, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         switch (call.Operation)
         {
             case GatewayOperation.ChatCompletion:

@@ -145,7 +145,27 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
         return read(new BodyObject(element, path, faults));
     }
 
+    /// <summary>A text, or a number or a truth value as it is written.</summary>
+    public string? Written(int max) =>
+        element.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? element.GetRawText() : Text(max: max);
+
+    /// <summary>An object with names of the sender's choice, at most <paramref name="max"/>, whose values <paramref name="read"/> reads.</summary>
+    public IReadOnlyDictionary<string, string>? Map(int max, Func<string, BodyValue, string?> read) =>
+        Pairs(max) is not { } pairs ? null : Filled(pairs, read, text => text);
+
+    /// <inheritdoc cref="Map(int, Func{string, BodyValue, string})"/>
+    public IReadOnlyDictionary<string, double>? Map(int max, Func<string, BodyValue, double?> read) =>
+        Pairs(max) is not { } pairs ? null : Filled(pairs, (name, value) => read(name, value) is { } number ? [number] : null, boxed => boxed[0]);
+
     /// <summary>Notes a fault of this value that only the caller can see.</summary>
+    public T? RefuseValue<T>(string message, string type)
+        where T : struct
+    {
+        faults.Add(path, message, type);
+        return null;
+    }
+
+    /// <inheritdoc cref="RefuseValue{T}"/>
     public T? Refuse<T>(string message, string type)
         where T : class
     {
@@ -205,10 +225,35 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
         where T : struct =>
         RefuseValue<T>(string.Create(CultureInfo.InvariantCulture, $"ensure this value is less than or equal to {max}"), FaultTypes.NotLe);
 
-    private T? RefuseValue<T>(string message, string type)
-        where T : struct
+    private IEnumerable<(string Name, BodyValue Value)>? Pairs(int max)
     {
-        faults.Add(path, message, type);
-        return null;
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return IsAbsent ? null : Refuse<IEnumerable<(string, BodyValue)>>("value is not a valid dict", FaultTypes.Dict);
+        }
+        var (at, list) = (path, faults);
+        var count = element.GetPropertyCount();
+        return count > max
+            ? Refuse<IEnumerable<(string, BodyValue)>>($"ensure this value has at most {max} items", FaultTypes.MaxItems)
+            : element.EnumerateObject().Select(pair => (pair.Name, new BodyValue(pair.Value, at.Then(pair.Name), list)));
+    }
+
+    private static Dictionary<string, TValue> Filled<TRead, TValue>(
+        IEnumerable<(string Name, BodyValue Value)> pairs, Func<string, BodyValue, TRead?> read, Func<TRead, TValue> unwrap)
+        where TRead : class
+    {
+        var map = new Dictionary<string, TValue>(StringComparer.Ordinal);
+        foreach (var (name, value) in pairs)
+        {
+            if (value.IsAbsent)
+            {
+                value.Refuse<string>("none is not an allowed value", FaultTypes.Missing);
+            }
+            else if (read(name, value) is { } one)
+            {
+                map[name] = unwrap(one);
+            }
+        }
+        return map;
     }
 }

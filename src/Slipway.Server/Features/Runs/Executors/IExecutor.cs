@@ -15,6 +15,9 @@ internal interface IExecutor
     /// <summary>How long a look stays good. The outside world is not asked more often than this.</summary>
     TimeSpan Pace { get; }
 
+    /// <summary>Which of a request's parameters are for the executor; the others are settings of the training.</summary>
+    IReadOnlyCollection<string> ParameterNames { get; }
+
     /// <summary>Why no run can be given to this executor now, with the remedy; null when one can.</summary>
     Task<string?> CheckAsync(CancellationToken cancellationToken);
 

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Slipway.Client.Projects;
+using Slipway.Server.Features.Datasets;
+using Slipway.Server.Features.Runs.Executors;
+using Slipway.Server.Features.TrainingConfigs;
+using Slipway.Server.Platform.Database;
+using Slipway.Server.Platform.Files;
+
+namespace Slipway.Server.Features.Runs;
+
+/// <summary>What a run is made of, found and named.</summary>
+internal sealed record RunMaterial
+{
+    /// <summary>The configuration's exact bytes.</summary>
+    public required ReadOnlyMemory<byte> Config { get; init; }
+
+    /// <summary>For people: <c>qwen-sft, version 3</c>, or a path.</summary>
+    public required string ConfigName { get; init; }
+
+    /// <summary>The configuration's top-level texts and numbers.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>Null for a path in the training directory.</summary>
+    public string? DatasetId { get; init; }
+
+    public required string DatasetName { get; init; }
+
+    /// <summary>Absolute paths with the names that they get in the run's folder, and each one's entry of <c>dataset_info.json</c>.</summary>
+    public required IReadOnlyList<(string Path, string Name, JsonObject Entry)> Files { get; init; }
+}
+
+/// <summary>Finds a project's dataset and configuration, and lays them down in a run's folder as they are now.</summary>
+internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunFolders folders, IOptions<TrainingOptions> options)
+{
+    public const string CatalogName = "dataset_info.json";
+
+    private const int LargestConfig = 1 << 20;
+
+    /// <summary>Gives the material, or a sentence that names all that is missing.</summary>
+    public async Task<(RunMaterial? Material, string Missing)> FindAsync(ProjectDetail project, CancellationToken cancellationToken)
+    {
+        List<string> missing = [];
+        var config = await ConfigAsync(project.TrainingYamlName, missing, cancellationToken);
+        var dataset = await DatasetAsync(project.DatasetName, missing, cancellationToken);
+        return config is null || dataset is null
+            ? (null, string.Join(" ", missing))
+            : (dataset with { Config = config.Content, ConfigName = config.Title, Settings = config.Settings }, "");
+    }
+
+    /// <summary>Writes the exact configuration, the data and their catalogue. The run is not known to anybody yet.</summary>
+    public void LayDown(string runId, RunMaterial material)
+    {
+        var folder = folders.InputOf(runId);
+        var data = Path.Combine(folder, Launch.DataName);
+        RunFolders.MakePrivate(folders.Of(runId));
+        RunFolders.MakePrivate(folder);
+        RunFolders.MakePrivate(data);
+        File.WriteAllBytes(Path.Combine(folder, Launch.ConfigName), material.Config.Span);
+        var catalog = new JsonObject();
+        foreach (var (file, place) in material.Files.Select((file, place) => (file, place)))
+        {
+            SharedFile.Link(file.Path, Path.Combine(data, file.Name));
+            catalog[material.Files.Count == 1 ? "dataset" : $"dataset_{place + 1}"] = file.Entry.DeepClone();
+        }
+        File.WriteAllText(Path.Combine(data, CatalogName), catalog.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+    }
+
+    /// <summary>The names in a run's catalogue, divided by commas.</summary>
+    public static string EntriesOf(string inputFolder)
+    {
+        var path = Path.Combine(inputFolder, Launch.DataName, CatalogName);
+        return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject catalog
+            ? string.Join(',', catalog.Select(entry => entry.Key))
+            : "";
+    }
+
+    private async Task<FoundConfig?> ConfigAsync(string reference, List<string> missing, CancellationToken cancellationToken)
+    {
+        var path = InsideFolder.Find(options.Value.FolderPath, reference);
+        if (path is not null && File.Exists(path))
+        {
+            if (new FileInfo(path).Length > LargestConfig)
+            {
+                missing.Add($"The configuration '{reference}' has over {LargestConfig} bytes, which is the most that is accepted.");
+                return null;
+            }
+            var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
+            return new FoundConfig(bytes, reference, ConfigShelf.SettingsOf(bytes));
+        }
+        if (await configs.FindAsync(reference, cancellationToken) is { } found)
+        {
+            return new FoundConfig(found.Content, $"{found.Name}, version {found.Version}", found.Settings);
+        }
+        missing.Add($"The configuration '{reference}' is neither a file in the training directory nor an uploaded one (PUT /v1/train-configs/NAME).");
+        return null;
+    }
+
+    private async Task<RunMaterial?> DatasetAsync(string reference, List<string> missing, CancellationToken cancellationToken)
+    {
+        var nothing = new RunMaterial
+        {
+            Config = default,
+            ConfigName = "",
+            Settings = new Dictionary<string, string>(),
+            DatasetName = reference,
+            Files = [],
+        };
+        if (InsideFolder.Find(options.Value.FolderPath, reference) is { } path && (File.Exists(path) || Directory.Exists(path)))
+        {
+            return nothing with { Files = [.. FilesAt(path)] };
+        }
+        if (await datasets.FindAsync(reference, cancellationToken) is not { } found)
+        {
+            missing.Add($"The dataset '{reference}' is neither a file in the training directory nor an uploaded one (POST /v1/datasets).");
+            return null;
+        }
+        if (found.Files.Count == 0)
+        {
+            missing.Add($"The dataset '{reference}' is empty: upload a file to it (PUT /v1/datasets/{found.Id}/files).");
+            return null;
+        }
+        return nothing with
+        {
+            DatasetId = found.Id,
+            DatasetName = $"{found.Name}, version {found.Version}",
+            Files = [.. found.Files.Select((file, place) => (file.Path, NameOf(place, file.Name), found.CatalogEntry(NameOf(place, file.Name))))],
+        };
+    }
+
+    private static IEnumerable<(string Path, string Name, JsonObject Entry)> FilesAt(string path) =>
+        (File.Exists(path) ? [path] : Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
+            .Where(file => new FileInfo(file).LinkTarget is null || File.Exists(path))
+            .Select((file, place) => (file, NameOf(place, Path.GetFileName(file)), new JsonObject { ["file_name"] = NameOf(place, Path.GetFileName(file)) }));
+
+    /// <summary>A name of our own; only its ending tells a reader something.</summary>
+    private static string NameOf(int place, string name) =>
+        Path.GetExtension(name).ToLowerInvariant() is ".json" or ".jsonl" or ".csv" or ".txt" or ".parquet" or ".arrow" and var ending
+            ? $"data-{place + 1}{ending}"
+            : $"data-{place + 1}.jsonl";
+
+    private sealed record FoundConfig(ReadOnlyMemory<byte> Content, string Title, IReadOnlyDictionary<string, string> Settings);
+}

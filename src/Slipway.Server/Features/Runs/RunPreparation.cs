@@ -1,0 +1,121 @@
+using System.Globalization;
+using Slipway.Server.Features.Runs.Executors;
+using Slipway.Server.Platform.Files;
+
+namespace Slipway.Server.Features.Runs;
+
+/// <summary>Lays out what an attempt needs in its folder, and says how it is to be launched. Both may be repeated.</summary>
+internal sealed class RunPreparation(RunFolders folders, IOptions<TrainingOptions> options, RunAddress address)
+{
+    public const string ResumeName = "resume";
+
+    private const string CheckpointPrefix = "checkpoint-";
+
+    public Launch Describe(RunRow run) => new()
+    {
+        RunId = run.Id,
+        Attempt = (int)run.Attempt,
+        Name = $"run-{run.Id}-{run.Attempt}",
+        Folder = folders.AttemptOf(run.Id, run.Attempt),
+        Command = CommandOf(run),
+        WorkingDirectory = options.Value.FolderPath,
+        Environment = EnvironmentOf(run),
+        Gpus = (int)run.Gpus,
+        GpuIds = run.GpuList,
+        Parameters = run.ParameterMap,
+    };
+
+    /// <summary>Makes the attempt's folder out of the run's inputs.</summary>
+    public void LayOut(RunRow run)
+    {
+        var folder = folders.AttemptOf(run.Id, run.Attempt);
+        var input = folders.InputOf(run.Id);
+        RunFolders.MakePrivate(folder);
+        RunFolders.MakePrivate(Path.Combine(folder, Launch.OutputName));
+        SharedFile.Copy(Path.Combine(input, Launch.ConfigName), Path.Combine(folder, Launch.ConfigName));
+        SharedFile.LinkTree(Path.Combine(input, Launch.DataName), Path.Combine(folder, Launch.DataName));
+        if (CheckpointFor(run) is { } checkpoint)
+        {
+            // Our own trainer looks for checkpoints where it writes them; others are told where theirs is.
+            var name = Path.GetFileName(checkpoint);
+            SharedFile.LinkTree(checkpoint, Path.Combine(folder, run.Executor == ExecutorNames.Builtin ? Launch.OutputName : ResumeName, name));
+        }
+    }
+
+    /// <summary>The newest whole checkpoint of a run's attempts, the latest attempt first.</summary>
+    public string? LastCheckpoint(string runId)
+    {
+        var attempts = Directory.Exists(folders.Of(runId))
+            ? Directory.EnumerateDirectories(folders.Of(runId)).Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
+            : [];
+        return attempts.OrderByDescending(name => int.Parse(name!, CultureInfo.InvariantCulture))
+            .Select(name => NewestIn(Path.Combine(folders.Of(runId), name!, Launch.OutputName)))
+            .FirstOrDefault(path => path is not null);
+    }
+
+    private string? CheckpointFor(RunRow run)
+    {
+        if (run.ResumeFrom is not { } source)
+        {
+            return null;
+        }
+        // What this very attempt has already been given, or has made before a restart, is not looked for again.
+        return source == run.Id
+            ? Enumerable.Range(1, (int)run.Attempt - 1).Reverse().Select(attempt => NewestIn(folders.OutputOf(run.Id, attempt))).FirstOrDefault(path => path is not null)
+            : LastCheckpoint(source);
+    }
+
+    private static string? NewestIn(string output) => !Directory.Exists(output) ? null
+        : Directory.EnumerateDirectories(output, CheckpointPrefix + "*")
+            .Where(path => new DirectoryInfo(path).LinkTarget is null && StepOf(path) >= 0 && Directory.EnumerateFiles(path).Any())
+            .MaxBy(StepOf);
+
+    private static long StepOf(string path) =>
+        long.TryParse(Path.GetFileName(path)[CheckpointPrefix.Length..], out var step) ? step : -1;
+
+    private IReadOnlyList<string> CommandOf(RunRow run) =>
+    [
+        .. run.CommandList.Select(argument => argument
+            .Replace(TrainingOptions.ConfigToken, $"{Launch.FolderToken}/{Launch.ConfigName}", StringComparison.Ordinal)
+            .Replace(TrainingOptions.OutputToken, $"{Launch.FolderToken}/{Launch.OutputName}", StringComparison.Ordinal)
+            .Replace(TrainingOptions.DataToken, $"{Launch.FolderToken}/{Launch.DataName}", StringComparison.Ordinal)),
+        .. run.Executor == ExecutorNames.Builtin && CheckpointFor(run) is not null ? ["--resume"] : Array.Empty<string>(),
+    ];
+
+    private Dictionary<string, string> EnvironmentOf(RunRow run)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            // Lines appear when they are written, bars not ten times a second.
+            ["PYTHONUNBUFFERED"] = "1",
+            ["TQDM_MININTERVAL"] = "1",
+        };
+        foreach (var (name, value) in run.EnvironmentMap)
+        {
+            environment[name] = value;
+        }
+        environment["SLIPWAY_RUN_ID"] = run.Id;
+        environment["SLIPWAY_ATTEMPT"] = run.Attempt.ToString(CultureInfo.InvariantCulture);
+        environment["SLIPWAY_CONFIG"] = $"{Launch.FolderToken}/{Launch.ConfigName}";
+        environment["SLIPWAY_OUTPUT_DIR"] = $"{Launch.FolderToken}/{Launch.OutputName}";
+        environment["SLIPWAY_DATASET_DIR"] = $"{Launch.FolderToken}/{Launch.DataName}";
+        environment["SLIPWAY_DATASET"] = RunInputs.EntriesOf(folders.InputOf(run.Id));
+        environment["SLIPWAY_GPUS"] = run.Gpus.ToString(CultureInfo.InvariantCulture);
+        if (run.Executor is not (ExecutorNames.Slurm or ExecutorNames.Kubernetes))
+        {
+            // The numbers of the driver's own tools, and none at all for a run that asked for none.
+            environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";
+            environment["CUDA_VISIBLE_DEVICES"] = string.Join(',', run.GpuList);
+        }
+        if (address.ProgressUrl(run.Id) is { } url && RunToken.Of(folders, run.Id) is { } token)
+        {
+            environment["SLIPWAY_PROGRESS_URL"] = url;
+            environment["SLIPWAY_RUN_TOKEN"] = token;
+        }
+        if (run.Executor != ExecutorNames.Builtin && CheckpointFor(run) is { } checkpoint)
+        {
+            environment["SLIPWAY_RESUME_FROM_CHECKPOINT"] = $"{Launch.FolderToken}/{ResumeName}/{Path.GetFileName(checkpoint)}";
+        }
+        return environment;
+    }
+}

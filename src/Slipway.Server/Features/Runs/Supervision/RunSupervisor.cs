@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Slipway.Server.Features.Runs.Executors;
+using Slipway.Server.Features.Runs.Queue;
+using Slipway.Server.Platform.Devices;
+
+namespace Slipway.Server.Features.Runs.Supervision;
+
+/// <summary>
+/// Starts the runs of this data folder in turn and follows each to its end. Of several servers on one folder only one does; when it
+/// dies, another one, or the same after its restart, goes on from what database, folders and the outside world say.
+/// </summary>
+internal sealed partial class RunSupervisor(
+    RunStore store, RunFolders folders, RunWatchShop watches, IEnumerable<IExecutor> executors, DeviceSurvey devices,
+    RunBell bell, IOptions<TrainingOptions> options, TimeProvider clock, ILogger<RunSupervisor> logger) : BackgroundService
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, RunWatch> _watched = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IExecutor> _executors = executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal);
+
+    /// <summary>The indexes of the GPUs that may be given out.</summary>
+    private IReadOnlyList<int> GpusToGive => options.Value.Gpus is { } count
+        ? [.. Enumerable.Range(0, count)]
+        : [.. devices.Sighting.Gpus.Select(gpu => gpu.Index)];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using var held = await LockAsync(stoppingToken);
+        if (held is null)
+        {
+            return;
+        }
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await BeatAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogBeatFailed(exception);
+            }
+            await bell.WaitAsync(Beat, stoppingToken);
+        }
+        // Each has written down what it knew; the processes run on.
+        await Task.WhenAll(_watched.Values.Select(watch => watch.Following));
+    }
+
+    /// <summary>One look at what there is to do: what was begun is followed, what waits gets its turn, who shall end is told.</summary>
+    internal async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        foreach (var run in await store.BegunAsync(folders.Owner, cancellationToken))
+        {
+            Follow(run, cancellationToken);
+        }
+        await GiveTurnsAsync(cancellationToken);
+        foreach (var id in await store.CancelledAsync([.. _watched.Keys], cancellationToken))
+        {
+            if (_watched.TryGetValue(id, out var watch))
+            {
+                watch.Cancel();
+            }
+        }
+    }
+
+    private async Task<FileStream?> LockAsync(CancellationToken cancellationToken)
+    {
+        var isTold = false;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (folders.TryLock() is { } held)
+            {
+                return held;
+            }
+            if (!isTold)
+            {
+                LogOtherServer(folders.Root);
+                isTold = true;
+            }
+            await Task.Delay(Beat, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return null;
+    }
+
+    private async Task GiveTurnsAsync(CancellationToken cancellationToken)
+    {
+        var queue = await store.QueueAsync(folders.Owner, cancellationToken);
+        if (queue.Count == 0)
+        {
+            return;
+        }
+        var plan = new QueuePlan(GpusToGive, options.Value.MaxRunsWithoutGpu);
+        var (places, reasons) = plan.Decide(
+            [.. queue.Select(run => new Applicant(run.Id, (int)run.Gpus, LeavesMachine(run)))],
+            [.. _watched.Values.Where(watch => !LeavesMachine(watch.Run)).Select(watch => new Holder(watch.Run.Id, watch.Run.GpuList))]);
+        foreach (var place in places)
+        {
+            await BeginAsync(queue.Find(run => run.Id == place.Id)!, place, cancellationToken);
+        }
+        foreach (var run in queue)
+        {
+            if (reasons.TryGetValue(run.Id, out var reason) && reason != run.WaitingFor)
+            {
+                await store.WaitingAsync(run, reason, null, cancellationToken);
+            }
+        }
+    }
+
+    private async Task BeginAsync(RunRow run, Place place, CancellationToken cancellationToken)
+    {
+        var words = place.GpuIds.Count == 0 ? $"starting with {run.Executor}" : $"starting with {run.Executor} on GPU {string.Join(", ", place.GpuIds)}";
+        var begun = run with { GpuIds = JsonSerializer.Serialize(place.GpuIds) };
+        if (await store.BeginAsync(run, begun.GpuIds, LeavesMachine(run), words, cancellationToken))
+        {
+            Follow(begun, cancellationToken);
+        }
+    }
+
+    private bool LeavesMachine(RunRow run) => _executors.TryGetValue(run.Executor, out var executor) && executor.HasOwnQueue;
+
+    private void Follow(RunRow run, CancellationToken cancellationToken)
+    {
+        if (_watched.ContainsKey(run.Id))
+        {
+            return;
+        }
+        var watch = watches.Make(run, _executors[run.Executor]);
+        if (_watched.TryAdd(run.Id, watch))
+        {
+            watch.Begin(() =>
+            {
+                _watched.TryRemove(run.Id, out _);
+                bell.Ring();
+            }, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(2440, LogLevel.Error, "Looking after the runs failed; it is tried again in a second")]
+    private partial void LogBeatFailed(Exception exception);
+
+    [LoggerMessage(2441, LogLevel.Warning, "Another Slipway looks after the runs in {Folder}; this one takes over when that one ends")]
+    private partial void LogOtherServer(string folder);
+}

@@ -94,7 +94,7 @@ watch() {
     fi
 
     # The room for the exit code is taken now, when a full disk only means that nothing starts.
-    printf '    \n' >"$folder/.exit" && find_start "$$" || exit 125
+    printf '   \n' >"$folder/.exit" && find_start "$$" || exit 125
     if ! true >>"$output"; then
         keep refusal "Cannot write to '$output'."
         keep exit 126
@@ -111,8 +111,12 @@ watch() {
     code=$?
 
     # An hour for a disk that is full to have room again; a folder that was removed has nobody who would ask.
+    case $code in
+        ?) code="$code  " ;;
+        ??) code="$code " ;;
+    esac
     tries=0
-    until keep exit "$(printf '%-3s' "$code")" || [ "$tries" -ge 3600 ] || [ ! -d "$folder" ]; do
+    until keep exit "$code" || [ "$tries" -ge 3600 ] || [ ! -d "$folder" ]; do
         tries=$((tries + 1))
         sleep 1
     done

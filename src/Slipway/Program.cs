@@ -11,6 +11,7 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     KeysCommand.Create(),
+    BackupCommand.Create(),
     BenchCommand.Create(),
     InspectCommand.Create(),
     TokenizeCommand.Create(),

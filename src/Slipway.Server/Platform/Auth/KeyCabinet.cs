@@ -11,7 +11,7 @@ public sealed class KeyCabinet : IAsyncDisposable
     private KeyCabinet(ServerDatabase database, KeyIssuer issuer) => (_database, _issuer) = (database, issuer);
 
     /// <summary>Opens the database that the configuration names, and makes it if it is not there.</summary>
-    /// <remarks>The configuration is the server's: <c>Database:*</c>, <c>Data:Folder</c>, <c>Auth:Pepper</c>.</remarks>
+    /// <remarks>The configuration is the server's: <c>TRAINING_DB_URL</c> or <c>Database:*</c>, <c>Data:Folder</c>, <c>Auth:Pepper</c>.</remarks>
     /// <exception cref="ServerStartException">The database or the data folder cannot be used.</exception>
     public static async Task<KeyCabinet> OpenAsync(IConfiguration configuration, TimeProvider clock, CancellationToken cancellationToken = default)
     {

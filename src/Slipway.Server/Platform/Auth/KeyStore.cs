@@ -41,10 +41,10 @@ internal sealed class KeyStore(ServerDatabase database)
     public Task<bool> TryAddAsync(KeyRow key, SecretRow secret, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
-            var isNew = await transaction.Connection!.ExecuteAsync("""
+            var isNew = await transaction.Connection!.ExecuteAsync($"""
                 insert into api_keys (id, name, models, rpm, tpm, concurrency, budget, is_admin, created_at, expires_at)
                 values (@Id, @Name, @Models, @Rpm, @Tpm, @Concurrency, @Budget, @IsAdmin, @CreatedAt, @ExpiresAt)
-                on conflict do nothing
+                {database.Dialect.IfAbsent("id")}
                 """, key, transaction) == 1;
             if (isNew)
             {
@@ -96,7 +96,8 @@ internal sealed class KeyStore(ServerDatabase database)
         database.WriteAsync(async transaction =>
         {
             await transaction.Connection!.ExecuteAsync(
-                "insert into settings (name, value) values (@Name, @Value) on conflict do nothing", new { Name = name, Value = value }, transaction);
+                $"insert into settings (name, value) values (@Name, @Value) {database.Dialect.IfAbsent("name")}",
+                new { Name = name, Value = value }, transaction);
             return await transaction.Connection!.QuerySingleAsync<string>(
                 "select value from settings where name = @Name", new { Name = name }, transaction);
         }, cancellationToken);

@@ -25,14 +25,29 @@ internal static class DatabaseFeature
                 DataFolder.MakeFile(database.Place);
                 await database.ReadAsync(connection => connection.ExecuteScalarAsync<string>("pragma journal_mode = wal"), cancellationToken);
             }
-            await Migrations.RunAsync(database, Migrations.All, clock, cancellationToken);
+            else if (database.Provider == DatabaseProvider.MySql)
+            {
+                await RequireStrictnessAsync(database, cancellationToken);
+            }
+            await Migrations.RunAsync(database, Migration.AllFor(database.Provider), clock, cancellationToken);
         }
         catch (Exception exception) when (
             exception is DbException or IOException or SocketException or UnauthorizedAccessException or TimeoutException)
         {
             throw new ServerStartException(
                 $"The database {database.Place} cannot be used: {exception.Message} "
-                + "Mend it, or name another one with Database:Path (a file) or Database:Provider and Database:ConnectionString.", exception);
+                + $"Mend it, or name another one with {DatabaseUrl.Name}, Database:Path (a file) or Database:Provider and Database:ConnectionString.", exception);
+        }
+    }
+
+    private static async Task RequireStrictnessAsync(ServerDatabase database, CancellationToken cancellationToken)
+    {
+        var mode = await database.ReadAsync(connection => connection.ExecuteScalarAsync<string>("select @@sql_mode"), cancellationToken);
+        if (mode?.Contains("STRICT_", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            throw new ServerStartException(
+                $"The database {database.Place} is set to cut off what is too long instead of refusing it (sql_mode is '{mode}'). "
+                + "Add STRICT_TRANS_TABLES to the server's sql_mode.");
         }
     }
 

@@ -1,14 +1,10 @@
+using System.Data;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Slipway.Server.Platform.Listening;
 
 namespace Slipway.Server.Platform.Database;
-
-internal enum DatabaseProvider
-{
-    Sqlite,
-    Postgres,
-}
 
 /// <summary>The server's own database. Nothing that answers a request may wait for it before its first byte.</summary>
 internal sealed class ServerDatabase : IAsyncDisposable
@@ -18,12 +14,13 @@ internal sealed class ServerDatabase : IAsyncDisposable
     // SQLite takes one writer at a time and lets the others sleep for 150 ms; in this process they queue here instead.
     private readonly SemaphoreSlim? _writer;
 
-    private ServerDatabase(DatabaseProvider provider, DbDataSource source, string place)
+    private ServerDatabase(DatabaseAddress address)
     {
-        Provider = provider;
-        Place = place;
-        _source = source;
-        _writer = provider == DatabaseProvider.Sqlite ? new SemaphoreSlim(1, 1) : null;
+        Provider = address.Provider;
+        Place = address.Place;
+        Dialect = new SqlDialect(address.Provider);
+        _source = SourceOf(address);
+        _writer = address.Provider == DatabaseProvider.Sqlite ? new SemaphoreSlim(1, 1) : null;
     }
 
     public DatabaseProvider Provider { get; }
@@ -31,47 +28,40 @@ internal sealed class ServerDatabase : IAsyncDisposable
     /// <summary>For messages to whoever runs the server: a file, or a host and a database. Never a password.</summary>
     public string Place { get; }
 
-    /// <summary>What <c>Database:Provider</c>, <c>:ConnectionString</c> and <c>:Path</c> say; nothing is opened yet.</summary>
-    /// <exception cref="ServerStartException">They do not fit together.</exception>
-    public static ServerDatabase Of(IConfiguration configuration, DataFolder folder)
-    {
-        var given = configuration["Database:Provider"];
-        var provider = string.IsNullOrEmpty(given) ? DatabaseProvider.Sqlite
-            : Enum.TryParse<DatabaseProvider>(given, ignoreCase: true, out var named) && Enum.IsDefined(named) ? named
-            : throw new ServerStartException($"Database:Provider is '{given}'; accepted are 'sqlite' and 'postgres'.");
-        return provider == DatabaseProvider.Postgres
-            ? Postgres(configuration["Database:ConnectionString"])
-            : Sqlite(configuration["Database:Path"] is { Length: > 0 } path ? path : folder.In("slipway.db"));
-    }
+    public SqlDialect Dialect { get; }
+
+    /// <summary>The database that the configuration names, see <see cref="DatabaseAddress"/>; nothing is opened yet.</summary>
+    /// <exception cref="ServerStartException">What it says does not fit together.</exception>
+    public static ServerDatabase Of(IConfiguration configuration, DataFolder folder) => new(DatabaseAddress.Of(configuration, folder));
 
     /// <summary>Looks something up on a connection of its own.</summary>
-    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
-    {
-        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-        return await read(connection);
-    }
-
-    /// <summary>Changes something in one transaction: all of it, or nothing when <paramref name="write"/> throws.</summary>
-    public async Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellationToken)
-    {
-        if (_writer is not null)
-        {
-            await _writer.WaitAsync(cancellationToken);
-        }
-        try
+    public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) =>
+        AwayFromEventsAsync(async () =>
         {
             await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-            // SQLite's is "immediate": the write lock is taken at once, so that no reader is turned into a writer half-way.
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var result = await write(transaction);
-            await transaction.CommitAsync(cancellationToken);
-            return result;
-        }
-        finally
+            return await read(connection);
+        });
+
+    /// <summary>
+    /// Changes something in one transaction: all of it, or nothing when <paramref name="write"/> throws. Where another transaction
+    /// was in the way, <paramref name="write"/> is called again: what it does outside of the transaction must bear that.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellationToken) =>
+        AwayFromEventsAsync(async () =>
         {
-            _writer?.Release();
-        }
-    }
+            if (_writer is not null)
+            {
+                await _writer.WaitAsync(cancellationToken);
+            }
+            try
+            {
+                return await WriteUndisturbedAsync(write, cancellationToken);
+            }
+            finally
+            {
+                _writer?.Release();
+            }
+        });
 
     public async ValueTask DisposeAsync()
     {
@@ -82,40 +72,56 @@ internal sealed class ServerDatabase : IAsyncDisposable
             using var connection = new SqliteConnection(_source.ConnectionString);
             SqliteConnection.ClearPool(connection);
         }
+        else if (Provider == DatabaseProvider.MySql)
+        {
+            await using var connection = _source.CreateConnection();
+            MySqlLibrary.ClearPool(connection);
+        }
     }
 
-    private static ServerDatabase Sqlite(string path)
+    private async Task<T> WriteUndisturbedAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellationToken)
     {
-        SqliteLibrary.Prepare();
-        var connection = new SqliteConnectionStringBuilder
+        for (var attempt = 1; ; attempt++)
         {
-            DataSource = Path.GetFullPath(path),
-            // Distributions build SQLite without; the one that comes along has it on.
-            ForeignKeys = true,
-        };
-        return new ServerDatabase(
-            DatabaseProvider.Sqlite, SqliteFactory.Instance.CreateDataSource(connection.ConnectionString), connection.DataSource);
+            try
+            {
+                return await WriteOnceAsync(write, cancellationToken);
+            }
+            catch (DbException exception) when (attempt < Contention.Tries && Contention.Undid(exception))
+            {
+                await Task.Delay(Contention.PauseAfter(attempt), cancellationToken);
+            }
+        }
     }
 
-    private static ServerDatabase Postgres(string? connectionString)
+    private async Task<T> WriteOnceAsync<T>(Func<DbTransaction, Task<T>> write, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrEmpty(connectionString))
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        // SQLite's is "immediate": the write lock is taken at once, so that no reader is turned into a writer half-way. MySQL's
+        // usual level locks the gaps between rows too, against which inserts of strangers deadlock; PostgreSQL's is this one.
+        await using var transaction = await connection.BeginTransactionAsync(
+            Provider == DatabaseProvider.MySql ? IsolationLevel.ReadCommitted : IsolationLevel.Unspecified, cancellationToken);
+        var result = await write(transaction);
+        await transaction.CommitAsync(cancellationToken);
+        return result;
+    }
+
+    // SQLite works in the thread that calls. The others answer over sockets, and what follows an answer may not stay on
+    // the threads that wait for those.
+    private Task<T> AwayFromEventsAsync<T>(Func<Task<T>> work) =>
+        Provider == DatabaseProvider.Sqlite ? work() : EventThreads.AvoidAsync(work);
+
+    private static DbDataSource SourceOf(DatabaseAddress address)
+    {
+        switch (address.Provider)
         {
-            throw new ServerStartException(
-                "Database:Provider is 'postgres', but Database:ConnectionString is not set; "
-                + "write it as 'Host=…;Database=…;Username=…;Password=…'.");
-        }
-        try
-        {
-            var parts = new NpgsqlConnectionStringBuilder(connectionString);
-            return new ServerDatabase(
-                DatabaseProvider.Postgres, NpgsqlDataSource.Create(connectionString), $"{parts.Host}:{parts.Port}/{parts.Database}");
-        }
-        catch (ArgumentException exception)
-        {
-            // The string holds a password: it is not repeated.
-            throw new ServerStartException(
-                "Database:ConnectionString cannot be read; write it as 'Host=…;Database=…;Username=…;Password=…'.", exception);
+            case DatabaseProvider.Postgres:
+                return NpgsqlDataSource.Create(address.ConnectionString);
+            case DatabaseProvider.MySql:
+                return MySqlLibrary.Factory.CreateDataSource(address.ConnectionString);
+            default:
+                SqliteLibrary.Prepare();
+                return SqliteFactory.Instance.CreateDataSource(address.ConnectionString);
         }
     }
 }

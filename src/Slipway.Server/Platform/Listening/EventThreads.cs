@@ -23,6 +23,17 @@ internal static class EventThreads
     /// <summary>What follows is done by the thread pool, however long it takes.</summary>
     public static YieldAwaitable LeaveAsync() => Task.Yield();
 
+    /// <summary>
+    /// Does work that waits for sockets of its own, a database's: its steps after each wait, and what follows it, are the thread
+    /// pool's, however long they take.
+    /// </summary>
+    public static async Task<T> AvoidAsync<T>(Func<Task<T>> work)
+    {
+        // Left behind when this method returns; every await below, up to those of libraries that ask for no context, comes back to it.
+        SynchronizationContext.SetSynchronizationContext(ThreadPoolContext.Instance);
+        return await work();
+    }
+
     /// <summary>Whatever stands behind this in the way of a request, and what it reads of the body, is the thread pool's.</summary>
     public static void UseThreadPool(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {

@@ -27,7 +27,7 @@ internal sealed class UsageStore(ServerDatabase database)
     public Task<Folding> FoldAsync(JournalFile journal, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
-            var connection = transaction.Connection!;
+            var (connection, dialect) = (transaction.Connection!, database.Dialect);
             var position = await connection.QueryFirstOrDefaultAsync<long?>(
                 "select position from usage_journals where id = @Id", new { journal.Id }, transaction) ?? 0;
             var buffer = new byte[(int)Math.Clamp(journal.Length - position, 0, Piece)];
@@ -36,9 +36,9 @@ internal sealed class UsageStore(ServerDatabase database)
             if (length > 0)
             {
                 await AddAsync(transaction, sums, costs);
-                await connection.ExecuteAsync("""
+                await connection.ExecuteAsync($"""
                     insert into usage_journals (id, position) values (@Id, @Position)
-                    on conflict (id) do update set position = excluded.position
+                    {dialect.OnConflict("id")} position = {dialect.New("position")}
                     """, new { journal.Id, Position = position + length }, transaction);
             }
             return new Folding(position + length, costs, await SpentAsync(transaction), damaged);
@@ -64,22 +64,23 @@ internal sealed class UsageStore(ServerDatabase database)
             order by day, key_id, model limit @Most
             """, new { From = from, To = to, Key = key, Model = model, Most = (long)MostRows + 1 })).AsList(), cancellationToken);
 
-    private static async Task AddAsync(DbTransaction transaction, List<UsageSum> sums, Dictionary<string, long> costs)
+    private async Task AddAsync(DbTransaction transaction, List<UsageSum> sums, Dictionary<string, long> costs)
     {
-        await transaction.Connection!.ExecuteAsync("""
+        var dialect = database.Dialect;
+        await transaction.Connection!.ExecuteAsync($"""
             insert into usage_days (key_id, model, day, requests, prompt, completion, cached, reasoning, cost)
             values (@KeyId, @Model, @Day, @Requests, @Prompt, @Completion, @Cached, @Reasoning, @Cost)
-            on conflict (key_id, model, day) do update set
-                requests = usage_days.requests + excluded.requests,
-                prompt = usage_days.prompt + excluded.prompt,
-                completion = usage_days.completion + excluded.completion,
-                cached = usage_days.cached + excluded.cached,
-                reasoning = usage_days.reasoning + excluded.reasoning,
-                cost = usage_days.cost + excluded.cost
+            {dialect.OnConflict("key_id", "model", "day")}
+                requests = usage_days.requests + {dialect.New("requests")},
+                prompt = usage_days.prompt + {dialect.New("prompt")},
+                completion = usage_days.completion + {dialect.New("completion")},
+                cached = usage_days.cached + {dialect.New("cached")},
+                reasoning = usage_days.reasoning + {dialect.New("reasoning")},
+                cost = usage_days.cost + {dialect.New("cost")}
             """, sums, transaction);
-        await transaction.Connection!.ExecuteAsync("""
+        await transaction.Connection!.ExecuteAsync($"""
             insert into spend (key_id, cost) values (@Key, @Value)
-            on conflict (key_id) do update set cost = spend.cost + excluded.cost
+            {dialect.OnConflict("key_id")} cost = spend.cost + {dialect.New("cost")}
             """, costs.OrderBy(pair => pair.Key, StringComparer.Ordinal), transaction);
     }
 

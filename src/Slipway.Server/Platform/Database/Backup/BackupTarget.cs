@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+
+namespace Slipway.Server.Platform.Database.Backup;
+
+/// <summary>The file that a backup becomes. It is written under another name beside it, and takes its own when it is on the disk.</summary>
+internal sealed partial class BackupTarget(string file, bool replace)
+{
+    private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+
+    public string File { get; } = Path.GetFullPath(file);
+
+    public string Draft { get; } = $"{Path.GetFullPath(file)}.{Guid.NewGuid():N}.part";
+
+    /// <exception cref="IOException">It would overwrite what it may not, or has no folder.</exception>
+    public void Require(DatabaseAddress source)
+    {
+        if (!Directory.Exists(_folder))
+        {
+            throw new IOException($"There is no folder '{_folder}' for the backup.");
+        }
+        if (Directory.Exists(File))
+        {
+            throw new IOException($"'{File}' is a folder; name a file in it.");
+        }
+        if (source.Provider == DatabaseProvider.Sqlite && File.StartsWith(source.Place, StringComparison.Ordinal)
+            && File[source.Place.Length..] is "" or "-wal" or "-shm" or "-journal")
+        {
+            throw new IOException($"'{File}' belongs to the database itself; give the backup another name.");
+        }
+        if (!replace && System.IO.File.Exists(File))
+        {
+            throw Taken(null);
+        }
+    }
+
+    /// <summary>Gives the finished draft its name, durably, and returns its length in bytes.</summary>
+    public long Complete()
+    {
+        long length;
+        using (var draft = new FileStream(Draft, FileMode.Open, FileAccess.ReadWrite))
+        {
+            draft.Flush(flushToDisk: true);
+            length = draft.Length;
+        }
+        try
+        {
+            System.IO.File.Move(Draft, File, overwrite: replace);
+        }
+        catch (IOException exception) when (!replace && System.IO.File.Exists(File))
+        {
+            throw Taken(exception);
+        }
+        SyncFolder();
+        return length;
+    }
+
+    /// <summary>Takes away a draft that came to nothing.</summary>
+    public void Forget()
+    {
+        System.IO.File.Delete(Draft);
+        System.IO.File.Delete(Draft + "-journal");
+    }
+
+    private IOException Taken(Exception? cause) =>
+        new($"'{File}' is there already. Give the backup another name, or replace the file with --force.", cause);
+
+    // That a file has a new name is content of its folder, which .NET cannot sync. Some network file systems cannot either.
+    private void SyncFolder()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+        var descriptor = Open(_folder, 0);
+        if (descriptor >= 0)
+        {
+            _ = Sync(descriptor);
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,10 @@
+namespace Slipway.Server.Platform.Database;
+
+internal enum DatabaseProvider
+{
+    Sqlite,
+    Postgres,
+
+    /// <summary>MySQL and MariaDB.</summary>
+    MySql,
+}

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Slipway.Client.Chat;
 using Slipway.Client.Errors;
 using Slipway.Client.Health;
+using Slipway.Client.TrainingConfigs;
 
 namespace Slipway.Client;
 
@@ -17,6 +18,10 @@ namespace Slipway.Client;
 [JsonSerializable(typeof(ModelStatus))]
 [JsonSerializable(typeof(ChatHealth))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(TrainConfig))]
+[JsonSerializable(typeof(IReadOnlyList<TrainConfig>))]
+[JsonSerializable(typeof(UploadedTrainConfig))]
+[JsonSerializable(typeof(DeletedTrainConfig))]
 [JsonSerializable(typeof(IReadOnlyList<BodyFault>))]
 internal sealed partial class ClientJson : JsonSerializerContext
 {

@@ -4,6 +4,8 @@ using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
+using Slipway.Server.Features.Runs.Webhooks;
+using Slipway.Server.Features.TrainingConfigs;
 using Slipway.Server.Platform.Cors;
 using Slipway.Server.Platform.Devices;
 using Slipway.Server.Platform.Docs;
@@ -53,6 +55,8 @@ public static class SlipwayServer
         builder.Services.AddChat();
         builder.Services.AddAws();
         builder.AddGateway();
+        builder.Services.AddTrainingConfigs();
+        builder.Services.AddWebhooks();
         configure(builder);
 
         var app = builder.Build();
@@ -105,6 +109,7 @@ public static class SlipwayServer
         app.MapHome();
         app.MapChat();
         app.MapGateway();
+        app.MapTrainingConfigs();
     }
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

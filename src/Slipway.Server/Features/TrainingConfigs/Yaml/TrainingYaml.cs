@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Unicode;
+using Slipway.Server.Platform.Validation;
+
+namespace Slipway.Server.Features.TrainingConfigs.Yaml;
+
+/// <summary>What is to be said of a training configuration.</summary>
+/// <param name="Faults">Why it cannot be used; empty for one that can.</param>
+/// <param name="Warnings">What may be meant otherwise, as sentences with lines.</param>
+/// <param name="Scalars">The values of the top level; lists of values are joined by commas, maps are left out.</param>
+internal sealed record CheckedYaml(
+    IReadOnlyList<YamlFault> Faults, IReadOnlyList<string> Warnings, IReadOnlyDictionary<string, string> Scalars)
+{
+    public bool IsUsable => Faults.Count == 0;
+}
+
+/// <summary>
+/// Checks a training configuration before a run waits an hour for its GPUs only to fail on a typing error: that it is YAML of
+/// a harmless kind, and that LLaMA-Factory would not refuse what it says. Keys that neither LLaMA-Factory nor Slipway's
+/// own trainer is known to have get a warning.
+/// </summary>
+internal static class TrainingYaml
+{
+    public const int LargestFile = 1 << 20;
+
+    private const int MostNotes = 50;
+
+    /// <summary>Checks a whole file, at most <see cref="LargestFile"/> bytes of it.</summary>
+    public static CheckedYaml Check(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > LargestFile)
+        {
+            return Refused(new YamlFault(new(1, 1), $"the file has {bytes.Length} bytes; at most {LargestFile} are accepted", YamlFault.Malformed));
+        }
+        if (!Utf8.IsValid(bytes))
+        {
+            return Refused(new YamlFault(FirstInvalid(bytes), "the text is not valid UTF-8", YamlFault.Malformed));
+        }
+        var text = Encoding.UTF8.GetString(bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
+        if (text.IndexOf('\0', StringComparison.Ordinal) is var zero and >= 0)
+        {
+            return Refused(new YamlFault(PlaceAt(text, zero), "the text has a NUL character", YamlFault.Malformed));
+        }
+        var (value, fault) = YamlReader.Read(text);
+        return fault is not null ? Refused(fault) : value switch
+        {
+            YamlMap map => Check(map),
+            null or YamlText { IsNothing: true } => Refused(new YamlFault(new(1, 1), "the file is empty; accepted are lines 'key: value'", YamlFault.Malformed)),
+            _ => Refused(new YamlFault(value.Place, "a training configuration is lines 'key: value'; this is something else", FaultTypes.Dict)),
+        };
+    }
+
+    private static CheckedYaml Check(YamlMap map)
+    {
+        var values = new ConfigValues(map);
+        KnownKeys.Check(values);
+        Contradictions.Check(values);
+        return new CheckedYaml(
+            [.. values.Faults.OrderBy(fault => fault.Place.Line).ThenBy(fault => fault.Place.Column).Take(MostNotes)],
+            values.Warnings.Count <= MostNotes
+                ? values.Warnings
+                : [.. values.Warnings.Take(MostNotes), $"… and {values.Warnings.Count - MostNotes} more."],
+            values.Scalars);
+    }
+
+    private static CheckedYaml Refused(YamlFault fault) => new([fault], [], new Dictionary<string, string>());
+
+    private static YamlPlace FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        {
+            at += length;
+        }
+        return PlaceAt(Encoding.UTF8.GetString(bytes[..at]), null);
+    }
+
+    private static YamlPlace PlaceAt(string text, int? index)
+    {
+        var before = text.AsSpan(0, index ?? text.Length);
+        return new YamlPlace(before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'));
+    }
+}

@@ -1,0 +1,21 @@
+-- A name keeps its row when it is deleted, so that its versions are never counted anew: a run that notes "finetune, version 3"
+-- means one text for ever.
+create table train_configs (
+    name varchar(128) not null primary key,
+    id varchar(36) not null unique,
+    latest bigint not null
+);
+
+create table train_config_versions (
+    name varchar(128) not null references train_configs (name),
+    version bigint not null,
+    filename varchar(255) not null,
+    size bigint not null,
+    sha256 varchar(64) not null,
+    content text not null,
+    warnings text not null,
+    uploaded_at bigint not null,
+    primary key (name, version)
+);
+
+create index train_config_versions_time on train_config_versions (uploaded_at);

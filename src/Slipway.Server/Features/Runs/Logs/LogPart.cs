@@ -1,0 +1,104 @@
+using Slipway.Client.Runs;
+
+namespace Slipway.Server.Features.Runs.Logs;
+
+/// <summary>A piece of a run's log. Its lines are numbered from 0.</summary>
+internal abstract class LogPart : IDisposable
+{
+    public virtual string? Frame => null;
+
+    public abstract long Count(LineLevel? level);
+
+    /// <summary>
+    /// Up to <paramref name="limit"/> lines from <paramref name="first"/> on, after <paramref name="skip"/> wanted ones were left out;
+    /// what is still to be left out remains in it. With the number to go on from, where there is more.
+    /// </summary>
+    public abstract RunLogPage Page(long first, ref long skip, int limit, LineLevel? level, string? search);
+
+    public abstract IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search);
+
+    public virtual void Dispose()
+    {
+    }
+}
+
+/// <summary>What Slipway says.</summary>
+internal sealed class EventPart(IReadOnlyList<RunEventRow> events) : LogPart
+{
+    private readonly List<RunLogLine> _lines = [.. events.Select((one, place) => new RunLogLine
+    {
+        Line = place,
+        Attempt = (int)one.Attempt,
+        Level = one.Level,
+        Source = "slipway",
+        Text = one.Text,
+        At = DateTimeOffset.FromUnixTimeMilliseconds(one.At),
+    })];
+
+    public override long Count(LineLevel? level) => level is null ? _lines.Count : _lines.Count(line => IsWanted(line, level, null));
+
+    public override RunLogPage Page(long first, ref long skip, int limit, LineLevel? level, string? search)
+    {
+        List<RunLogLine> wanted = [.. _lines.Skip((int)first).Where(line => IsWanted(line, level, search))];
+        var left = (int)Math.Min(skip, wanted.Count);
+        skip -= left;
+        List<RunLogLine> page = [.. wanted.Skip(left).Take(limit)];
+        return new RunLogPage(page, left + page.Count < wanted.Count ? wanted[left + page.Count].Line : null);
+    }
+
+    public override IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search) =>
+        [.. _lines.Where(line => IsWanted(line, level, search)).TakeLast(limit)];
+
+    private static bool IsWanted(RunLogLine line, LineLevel? level, string? search) =>
+        (level is not { } one || line.Level == OutputPart.NameOf(one))
+        && (search is null || line.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>What the process says.</summary>
+internal sealed class OutputPart(int attempt, string output, bool isEnded, TimeProvider clock) : LogPart
+{
+    private LogReader? _reader;
+
+    public override string? Frame => isEnded ? null : Reader.Frame;
+
+    private LogReader Reader => _reader ??= LogReader.Open(output, isEnded, clock);
+
+    public static string NameOf(LineLevel level) => level switch
+    {
+        LineLevel.Debug => "debug",
+        LineLevel.Info => "info",
+        LineLevel.Warning => "warning",
+        _ => "error",
+    };
+
+    public override long Count(LineLevel? level) => Reader.End.Counts.Of(level);
+
+    public override RunLogPage Page(long first, ref long skip, int limit, LineLevel? level, string? search)
+    {
+        if (search is null && first == 0 && skip > 0)
+        {
+            var left = Math.Min(skip, Count(level));
+            first = level is { } one ? Reader.NumberOf(one, left) : left;
+            skip -= left;
+        }
+        var most = (int)Math.Min(int.MaxValue, limit + skip);
+        var page = Reader.Page(first, new LogQuery { Limit = most, Level = level, Search = search });
+        var over = (int)Math.Min(skip, page.Lines.Count);
+        skip -= over;
+        return new RunLogPage([.. page.Lines.Skip(over).Select(Show)], page.IsDone ? null : page.Next);
+    }
+
+    public override IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search) =>
+        [.. Reader.Last(new LogQuery { Limit = limit, Level = level, Search = search }).Lines.Select(Show)];
+
+    public override void Dispose() => _reader?.Dispose();
+
+    private RunLogLine Show(LogLine line) => new()
+    {
+        Line = line.Number,
+        Attempt = attempt,
+        Level = NameOf(line.Level),
+        Source = "output",
+        Text = line.Text,
+    };
+}

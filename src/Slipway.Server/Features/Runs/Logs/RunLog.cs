@@ -1,0 +1,111 @@
+using Slipway.Client.Runs;
+
+namespace Slipway.Server.Features.Runs.Logs;
+
+/// <summary>Which lines of a run's log are wanted.</summary>
+internal sealed record RunLogQuery
+{
+    public required int Limit { get; init; }
+
+    /// <summary>How many of the wanted lines to leave out first.</summary>
+    public long Skip { get; init; }
+
+    /// <summary>The number of the first line to look at, from 1.</summary>
+    public long From { get; init; } = 1;
+
+    public LineLevel? Level { get; init; }
+
+    public string? Search { get; init; }
+}
+
+/// <param name="Lines">In order.</param>
+/// <param name="Next">The number of the line to go on from; null when there is none behind these.</param>
+internal sealed record RunLogPage(IReadOnlyList<RunLogLine> Lines, long? Next);
+
+/// <summary>
+/// A run's log as it is at one moment: attempt after attempt, what Slipway says before the output, the output, and what it says of
+/// the end. Once a line has a number, it keeps it: see docs/decisions/0011.
+/// </summary>
+internal sealed class RunLog : IDisposable
+{
+    private readonly List<LogPart> _parts;
+
+    private RunLog(List<LogPart> parts) => _parts = parts;
+
+    /// <summary>How many lines there are.</summary>
+    public long Count => _parts.Sum(part => part.Count(null));
+
+    /// <summary>The newest state of a progress bar or an unfinished line.</summary>
+    public string? Frame => _parts.Select(part => part.Frame).LastOrDefault(frame => frame is not null);
+
+    public static RunLog Of(
+        RunRow run, IReadOnlyList<AttemptRow> attempts, IReadOnlyList<RunEventRow> events, RunFolders folders, TimeProvider clock)
+    {
+        List<LogPart> parts = [];
+        foreach (var group in events.GroupBy(one => one.Attempt).OrderBy(group => group.Key))
+        {
+            parts.Add(new EventPart([.. group.Where(one => one.IsEnding == 0)]));
+            var attempt = attempts.FirstOrDefault(one => one.Number == group.Key);
+            if (attempt?.StartedAt is not null)
+            {
+                var output = Path.Combine(folders.AttemptOf(run.Id, group.Key), "output.log");
+                parts.Add(new OutputPart((int)group.Key, output, attempt.Phase == AttemptPhases.Ended, clock));
+            }
+            parts.Add(new EventPart([.. group.Where(one => one.IsEnding != 0)]));
+        }
+        return new RunLog(parts);
+    }
+
+    public long CountOf(LineLevel? level) => _parts.Sum(part => part.Count(level));
+
+    /// <summary>Lines from the front. Looks for a limited time only, and says where to go on.</summary>
+    public RunLogPage Page(RunLogQuery query)
+    {
+        List<RunLogLine> lines = [];
+        var (skip, begin) = (query.Skip, 0L);
+        foreach (var part in _parts)
+        {
+            var count = part.Count(null);
+            var first = Math.Max(0, query.From - 1 - begin);
+            if (first < count)
+            {
+                if (lines.Count == query.Limit)
+                {
+                    return new RunLogPage(lines, begin + 1);
+                }
+                var page = part.Page(first, ref skip, query.Limit - lines.Count, query.Level, query.Search);
+                lines.AddRange(page.Lines.Select(line => line with { Line = line.Line + begin + 1 }));
+                if (page.Next is { } next)
+                {
+                    return new RunLogPage(lines, begin + next + 1);
+                }
+            }
+            begin += count;
+        }
+        return new RunLogPage(lines, null);
+    }
+
+    /// <summary>The last lines that are wanted, in order.</summary>
+    public IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search)
+    {
+        List<RunLogLine> lines = [];
+        var end = Count;
+        foreach (var part in Enumerable.Reverse(_parts))
+        {
+            end -= part.Count(null);
+            if (lines.Count < limit)
+            {
+                lines.InsertRange(0, part.Last(limit - lines.Count, level, search).Select(line => line with { Line = line.Line + end + 1 }));
+            }
+        }
+        return lines;
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in _parts)
+        {
+            part.Dispose();
+        }
+    }
+}

@@ -4,7 +4,8 @@ using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
-using Slipway.Server.Features.Runs.Webhooks;
+using Slipway.Server.Features.Projects;
+using Slipway.Server.Features.Runs;
 using Slipway.Server.Features.TrainingConfigs;
 using Slipway.Server.Platform.Cors;
 using Slipway.Server.Platform.Devices;
@@ -56,7 +57,6 @@ public static class SlipwayServer
         builder.Services.AddAws();
         builder.AddGateway();
         builder.Services.AddTrainingConfigs();
-        builder.Services.AddWebhooks();
         configure(builder);
 
         var app = builder.Build();
@@ -109,6 +109,8 @@ public static class SlipwayServer
         app.MapHome();
         app.MapChat();
         app.MapGateway();
+        app.MapProjects();
+        app.MapRuns();
         app.MapTrainingConfigs();
     }
 

@@ -7,7 +7,13 @@ public sealed partial class RuleTests
     private const int LongestFile = 400;
 
     /// <summary>Which slice may use which other one. Adding a line is a matter for review.</summary>
-    private static readonly HashSet<(string User, string Used)> AllowedEdges = [];
+    private static readonly HashSet<(string User, string Used)> AllowedEdges =
+    [
+        // A run is of a project, and made of a dataset and a configuration.
+        ("Runs", "Projects"),
+        ("Runs", "Datasets"),
+        ("Runs", "TrainingConfigs"),
+    ];
 
     private static readonly Dictionary<string, string[]> AllowedReferences = new()
     {

@@ -37,7 +37,7 @@ internal static class ProjectBody
         : char.IsAsciiLetterOrDigit(name[0]) && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-') ? name
         : value.Refuse<string>(NameRule, FaultTypes.Const);
 
-    private static IReadOnlyList<string>? ReadTags(BodyValue value) =>
+    private static List<string>? ReadTags(BodyValue value) =>
         value.List(item => item.Text(min: 1, max: LongestName, mayBeBlank: false), max: MostTags)?.Distinct(StringComparer.Ordinal).ToList();
 
     /// <summary>A path that could leave the training directory is no reference, wherever it would lead.</summary>

@@ -100,7 +100,7 @@ internal sealed class ProjectStore(ServerDatabase database)
             return true;
         }, cancellationToken);
 
-    private static Task TagAsync(DbTransaction transaction, ProjectDetail project) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> TagAsync(DbTransaction transaction, ProjectDetail project) => transaction.Connection!.ExecuteAsync(
         "insert into project_tags (project_id, tag, place) values (@Id, @Tag, @Place)",
         project.Tags.Select((tag, place) => new { project.Id, Tag = tag, Place = (long)place }), transaction);
 

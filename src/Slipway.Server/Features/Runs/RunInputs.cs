@@ -4,7 +4,7 @@ using Slipway.Client.Projects;
 using Slipway.Server.Features.Datasets;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.TrainingConfigs;
-using Slipway.Server.Platform.Database;
+using Slipway.Server.Features.TrainingConfigs.Yaml;
 using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs;
@@ -36,6 +36,9 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
     public const string CatalogName = "dataset_info.json";
 
     private const int LargestConfig = 1 << 20;
+
+    private static readonly HashSet<string> Endings =
+        new([".json", ".jsonl", ".csv", ".txt", ".parquet", ".arrow"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Gives the material, or a sentence that names all that is missing.</summary>
     public async Task<(RunMaterial? Material, string Missing)> FindAsync(ProjectDetail project, CancellationToken cancellationToken)
@@ -86,11 +89,11 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
                 return null;
             }
             var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
-            return new FoundConfig(bytes, reference, ConfigShelf.SettingsOf(bytes));
+            return new FoundConfig(bytes, reference, TrainingYaml.Check(bytes).Scalars);
         }
         if (await configs.FindAsync(reference, cancellationToken) is { } found)
         {
-            return new FoundConfig(found.Content, $"{found.Name}, version {found.Version}", found.Settings);
+            return new FoundConfig(found.Bytes, $"{found.Name}, version {found.Version}", found.Scalars);
         }
         missing.Add($"The configuration '{reference}' is neither a file in the training directory nor an uploaded one (PUT /v1/train-configs/NAME).");
         return null;
@@ -129,15 +132,13 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
     }
 
     private static IEnumerable<(string Path, string Name, JsonObject Entry)> FilesAt(string path) =>
-        (File.Exists(path) ? [path] : Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
+        (File.Exists(path) ? new[] { path } : Directory.EnumerateFiles(path).Order(StringComparer.Ordinal).AsEnumerable())
             .Where(file => new FileInfo(file).LinkTarget is null || File.Exists(path))
             .Select((file, place) => (file, NameOf(place, Path.GetFileName(file)), new JsonObject { ["file_name"] = NameOf(place, Path.GetFileName(file)) }));
 
     /// <summary>A name of our own; only its ending tells a reader something.</summary>
     private static string NameOf(int place, string name) =>
-        Path.GetExtension(name).ToLowerInvariant() is ".json" or ".jsonl" or ".csv" or ".txt" or ".parquet" or ".arrow" and var ending
-            ? $"data-{place + 1}{ending}"
-            : $"data-{place + 1}.jsonl";
+        $"data-{place + 1}{(Endings.Contains(Path.GetExtension(name)) ? Path.GetExtension(name).ToLowerInvariant() : ".jsonl")}";
 
     private sealed record FoundConfig(ReadOnlyMemory<byte> Content, string Title, IReadOnlyDictionary<string, string> Settings);
 }

@@ -160,8 +160,7 @@ internal sealed record AttemptRow
 {
     public const string Columns = """
         run_id as RunId, number as Number, phase as Phase, handle as Handle, resumes as Resumes, started_at as StartedAt,
-        finished_at as FinishedAt, exit_code as ExitCode, log_lines as LogLines, read_lines as ReadLines, read_bytes as ReadBytes,
-        stop_sent as StopSent
+        finished_at as FinishedAt, exit_code as ExitCode, log_lines as LogLines, reader as Reader, stop_sent as StopSent
         """;
 
     public string RunId { get; init; } = "";
@@ -183,14 +182,11 @@ internal sealed record AttemptRow
 
     public long? ExitCode { get; init; }
 
-    /// <summary>Of its output, when it has ended.</summary>
+    /// <summary>Of its output, as far as it was read.</summary>
     public long LogLines { get; init; }
 
-    /// <summary>Lines of its output whose figures are in <c>run_metrics</c>.</summary>
-    public long ReadLines { get; init; }
-
-    /// <summary>The same of the trainer's own log, in bytes.</summary>
-    public long ReadBytes { get; init; }
+    /// <summary>How far its files were read for figures, and what is known from them: <see cref="Metrics.ReaderState"/> as JSON.</summary>
+    public string? Reader { get; init; }
 
     /// <summary>Whether it was told to end: what it does from then on is not its own will.</summary>
     public long StopSent { get; init; }

@@ -55,8 +55,8 @@ internal sealed partial class RunStore
                 return false;
             }
             await connection.ExecuteAsync("""
-                insert into run_attempts (run_id, number, phase, resumes, log_lines, read_lines, read_bytes, stop_sent)
-                values (@Id, @Attempt, @Phase, @ResumeFrom, 0, 0, 0, 0)
+                insert into run_attempts (run_id, number, phase, resumes, log_lines, stop_sent)
+                values (@Id, @Attempt, @Phase, @ResumeFrom, 0, 0)
                 """, new { run.Id, run.Attempt, Phase = AttemptPhases.Launching, run.ResumeFrom }, transaction);
             await AppendAsync(transaction, run, new RunEvent(words, Status: staysQueued ? null : status));
             return true;

@@ -18,6 +18,8 @@ internal sealed record RunFilter
 /// <summary>All SQL about runs, their attempts and their events.</summary>
 internal sealed partial class RunStore(ServerDatabase database, TimeProvider clock)
 {
+    private static readonly string[] Details = ["artifacts", "run_metrics", "run_events", "run_attempts"];
+
     /// <summary>Adds a queued run. Its project may have gone meanwhile: returns false then.</summary>
     public Task<bool> AddAsync(RunRow run, string firstEvent, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
@@ -121,7 +123,7 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
             }
             await connection.ExecuteAsync(
                 "delete from artifact_tags where artifact_id in (select id from artifacts where run_id = @Id)", parameters, transaction);
-            foreach (var table in new[] { "artifacts", "run_metrics", "run_events", "run_attempts" })
+            foreach (var table in Details)
             {
                 await connection.ExecuteAsync($"delete from {table} where run_id = @Id", parameters, transaction);
             }

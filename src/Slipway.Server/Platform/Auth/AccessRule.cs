@@ -19,8 +19,14 @@ internal enum AccessNeed
 /// <summary>Stands among an endpoint's metadata; the last one holds.</summary>
 internal sealed record AccessRule(AccessNeed Need);
 
+/// <summary>Another way in beside keys, of the endpoint's own: true lets a call in.</summary>
+internal sealed record AdmissionRule(Func<HttpContext, ValueTask<bool>> Admits);
+
 internal static class AccessRules
 {
+    public static T AlsoAdmits<T>(this T endpoint, Func<HttpContext, ValueTask<bool>> admits)
+        where T : IEndpointConventionBuilder => endpoint.WithMetadata(new AdmissionRule(admits));
+
     public static T NeedsNoKey<T>(this T endpoint)
         where T : IEndpointConventionBuilder => endpoint.WithMetadata(new AccessRule(AccessNeed.Nothing));
 

@@ -155,7 +155,7 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
 
     /// <inheritdoc cref="Map(int, Func{string, BodyValue, string})"/>
     public IReadOnlyDictionary<string, double>? Map(int max, Func<string, BodyValue, double?> read) =>
-        Pairs(max) is not { } pairs ? null : Filled(pairs, (name, value) => read(name, value) is { } number ? [number] : null, boxed => boxed[0]);
+        Pairs(max) is not { } pairs ? null : Filled<double[], double>(pairs, (name, value) => read(name, value) is { } number ? [number] : null, boxed => boxed[0]);
 
     /// <summary>Notes a fault of this value that only the caller can see.</summary>
     public T? RefuseValue<T>(string message, string type)

@@ -21,7 +21,7 @@ internal sealed class EndpointGuard(RequestDelegate next, AccessGate access, Lim
         var need = context.GetEndpoint() is { } endpoint
             ? endpoint.Metadata.GetMetadata<AccessRule>()?.Need ?? AccessNeed.Key
             : AccessNeed.Nothing;
-        if (need is AccessNeed.Nothing)
+        if (need is AccessNeed.Nothing || (context.GetEndpoint()?.Metadata.GetMetadata<AdmissionRule>() is { } rule && await rule.Admits(context)))
         {
             await next(context);
             return;

@@ -6,6 +6,8 @@ namespace Slipway.Server.Features.Runs.Artifacts;
 
 /// <summary>A file in an output folder.</summary>
 /// <param name="Name">Its path there, with slashes.</param>
+/// <param name="Bytes">How large it is.</param>
+/// <param name="ChangedAt">When it was last written.</param>
 internal sealed record FoundFile(string Name, long Bytes, DateTimeOffset ChangedAt);
 
 /// <summary>Finds what a run has made. Links are left out, wherever they point: only what lies in the folder is the run's own.</summary>

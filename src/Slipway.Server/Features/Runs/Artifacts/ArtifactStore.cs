@@ -29,7 +29,7 @@ internal sealed class ArtifactStore(ServerDatabase database)
             $"select {Columns} from artifacts where run_id = @RunId and id = @Id", new { RunId = runId, Id = id }), cancellationToken);
 
     /// <summary>Brings the list of an attempt up to what was found. A file that has changed loses its hash; a tag stays.</summary>
-    public async Task ReplaceAsync(DbTransaction transaction, string runId, long attempt, IReadOnlyList<FoundFile> files)
+    public static async Task ReplaceAsync(DbTransaction transaction, string runId, long attempt, IReadOnlyList<FoundFile> files)
     {
         var connection = transaction.Connection!;
         var known = (await connection.QueryAsync<ArtifactRow>(

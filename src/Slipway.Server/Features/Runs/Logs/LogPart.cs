@@ -91,7 +91,11 @@ internal sealed class OutputPart(int attempt, string output, bool isEnded, TimeP
     public override IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search) =>
         [.. Reader.Last(new LogQuery { Limit = limit, Level = level, Search = search }).Lines.Select(Show)];
 
-    public override void Dispose() => _reader?.Dispose();
+    public override void Dispose()
+    {
+        _reader?.Dispose();
+        base.Dispose();
+    }
 
     private RunLogLine Show(LogLine line) => new()
     {

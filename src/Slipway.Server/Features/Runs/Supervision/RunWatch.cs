@@ -39,7 +39,7 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly TaskCompletionSource _cancel = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isCancelled;
     private bool _isStopped;
     private string? _stopReason;
@@ -68,11 +68,8 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
     /// <summary>Somebody wants it to end.</summary>
     public void Cancel()
     {
-        if (!_isCancelled)
-        {
-            _isCancelled = true;
-            _wake.Release();
-        }
+        _isCancelled = true;
+        _cancel.TrySetResult();
     }
 
     private async Task FollowAsync(CancellationToken cancellationToken)
@@ -113,15 +110,24 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
             return;
         }
         await using var follower = shop.Followers.Make(run, row, launch);
-        while (await LookAsync(launch, handle, follower, cancellationToken) is not { } end)
+        Sighting? last;
+        while ((last = await LookAsync(launch, handle, follower, cancellationToken)) is null)
         {
-            await _wake.WaitAsync(executor.Pace, cancellationToken);
+            await PauseAsync(cancellationToken);
         }
         await executor.CollectAsync(launch, handle, cancellationToken);
         await follower.FinishAsync(cancellationToken);
         await executor.FetchOutputAsync(launch, handle, cancellationToken);
-        await shop.Ending.WriteAsync(run, launch, follower, Judge(end), cancellationToken);
+        await shop.Ending.WriteAsync(run, launch, Judge(last), cancellationToken);
         await executor.ForgetAsync(launch, handle, cancellationToken);
+    }
+
+    /// <summary>Until the next look is due, or somebody wants it to end.</summary>
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        var due = Task.Delay(executor.Pace, shop.Clock, cancellationToken);
+        await (_cancel.Task.IsCompleted ? due : Task.WhenAny(due, _cancel.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task<string?> StartAsync(Launch launch, CancellationToken cancellationToken)
@@ -141,7 +147,7 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
             await shop.Store.LaunchedAsync(run, handle, cancellationToken);
             return handle;
         }
-        await shop.Ending.WriteAsync(run, launch, null, new RunEnd(RunStatuses.Failed, $"could not be started: {started.Failure}")
+        await shop.Ending.WriteAsync(run, launch, new RunEnd(RunStatuses.Failed, $"could not be started: {started.Failure}")
         {
             FailureCode = FailureCodes.StartFailed,
             FailureReason = started.Failure,

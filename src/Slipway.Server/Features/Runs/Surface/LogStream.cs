@@ -1,9 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Logs;
 using Slipway.Server.Platform.Listening;
 

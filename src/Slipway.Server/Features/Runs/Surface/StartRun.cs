@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Slipway.Client.Projects;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Projects;

@@ -79,8 +79,7 @@ create table run_attempts (
     finished_at bigint,
     exit_code bigint,
     log_lines bigint not null,
-    read_lines bigint not null,
-    read_bytes bigint not null,
+    reader text,
     stop_sent bigint not null,
     primary key (run_id, number)
 );

@@ -79,8 +79,7 @@ create table if not exists run_attempts (
     finished_at bigint,
     exit_code bigint,
     log_lines bigint not null,
-    read_lines bigint not null,
-    read_bytes bigint not null,
+    reader longtext,
     stop_sent bigint not null,
     primary key (run_id, number)
 ) character set utf8mb4 collate utf8mb4_bin;

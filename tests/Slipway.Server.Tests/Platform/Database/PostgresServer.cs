@@ -16,6 +16,10 @@ internal sealed class PostgresServer : IDisposable
 
     public string ConnectionString => $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres;Timeout=5";
 
+    public int Port => _port;
+
+    public string Url(string database) => $"postgresql+psycopg2://postgres@127.0.0.1:{_port}/{database}?connect_timeout=5";
+
     public static async Task<PostgresServer> StartAsync()
     {
         Requirement.Check(Programs is not null, "PostgreSQL (initdb, pg_ctl) is not installed.");
@@ -35,7 +39,7 @@ internal sealed class PostgresServer : IDisposable
 
     public Task ResumeAsync() => AsOwnerAsync(
         "pg_ctl", "-D", Cluster, "-w", "-l", Path.Combine(_folder, "log"),
-        "-o", $"-p {_port} -h 127.0.0.1 -k {_folder} -c fsync=off", "start");
+        "-o", $"-p {_port} -h 127.0.0.1 -k {_folder} -c fsync=off -c max_connections=500", "start");
 
     public Task StopAsync() => AsOwnerAsync("pg_ctl", "-D", Cluster, "-m", "immediate", "-w", "stop");
 

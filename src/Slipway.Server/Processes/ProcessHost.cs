@@ -11,7 +11,10 @@ namespace Slipway.Server.Processes;
 internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKiller killer, TimeProvider clock)
 {
     /// <summary>How long a wrapper that lives may take to say what became of the start, on a host that hardly moves.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
+
+    /// <summary>The same before a stop; who has said nothing by then is stopped with his wrapper, and leaves no code.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// Starts the process, or finds it when an earlier call, of whichever server, had started one in this folder: never twice.
@@ -28,7 +31,7 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
         {
             if (folder.IsClaimed)
             {
-                return await OutcomeAsync(folder, isStarting: () => false, cancellationToken);
+                return await OutcomeAsync(folder, isStarting: () => false, StartPatience, cancellationToken);
             }
             if (ProcessStart.FaultOf(order) is { } fault)
             {
@@ -37,7 +40,7 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
             folder.Prepare(order.OutputFile);
             using var wrapper = Process.Start(ProcessStart.Of(order, options.Value.PassEnvironment))!;
             ProcessStart.LeaveStreams(wrapper);
-            return await OutcomeAsync(folder, () => !wrapper.HasExited, cancellationToken);
+            return await OutcomeAsync(folder, () => !wrapper.HasExited, StartPatience, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or Win32Exception)
         {
@@ -138,7 +141,8 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
     }
 
     /// <summary>Waits until the start has come to something; <paramref name="isStarting"/>: whether the wrapper may still take the claim.</summary>
-    private async Task<string?> OutcomeAsync(ProcessFolder folder, Func<bool> isStarting, CancellationToken cancellationToken)
+    private async Task<string?> OutcomeAsync(
+        ProcessFolder folder, Func<bool> isStarting, TimeSpan patience, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
         while (true)
@@ -161,7 +165,7 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
             {
                 return $"The start left nothing in '{folder.Path}': the disk may be full, or the folder not writable.";
             }
-            if (clock.GetElapsedTime(began) > Patience)
+            if (clock.GetElapsedTime(began) > patience)
             {
                 return null;
             }
@@ -172,7 +176,7 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
     /// <summary>Waits for a wrapper that has the claim to say whom to signal; null when it never will.</summary>
     private async Task<ProcessIdentity?> IdentityAsync(ProcessFolder folder, CancellationToken cancellationToken)
     {
-        _ = await OutcomeAsync(folder, isStarting: () => false, cancellationToken);
+        _ = await OutcomeAsync(folder, isStarting: () => false, StopPatience, cancellationToken);
         return folder.ReadIdentity();
     }
 }

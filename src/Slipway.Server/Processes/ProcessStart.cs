@@ -46,8 +46,9 @@ internal static class ProcessStart
         {
             start.ArgumentList.Add(argument);
         }
+        KeyValuePair<string, string?>[] environment = [.. ChildEnvironment.Of(start.Environment, passed), .. order.Environment!];
         start.Environment.Clear();
-        foreach (var (name, value) in ChildEnvironment.Of(Environment.GetEnvironmentVariables(), passed).Concat(order.Environment))
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }

@@ -57,6 +57,9 @@ public static class SlipwayServer
         builder.Services.AddAws();
         builder.AddGateway();
         builder.Services.AddTrainingConfigs();
+        builder.Services.AddSingleton<Features.Datasets.DatasetShelf>();
+        builder.Services.AddProjects();
+        builder.Services.AddRuns();
         configure(builder);
 
         var app = builder.Build();

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Slipway.Server.Features.Runs.Logs;
+namespace Slipway.Server.Platform.Files;
 
 /// <summary>
 /// Opens files that a run could have replaced with anything: a link to somebody else's file is not followed, and a pipe
@@ -26,6 +26,10 @@ internal static partial class PlainFile
         file.Dispose();
         return null;
     }
+
+    /// <summary>The same as a stream.</summary>
+    public static FileStream? TryOpenStream(string path, int bufferBytes) =>
+        TryOpen(path) is { } file ? new FileStream(file, FileAccess.Read, bufferBytes, isAsync: false) : null;
 
     private static SafeFileHandle? OpenOnLinux(string path)
     {

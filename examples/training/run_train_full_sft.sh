@@ -19,7 +19,7 @@ override() {
   local key=$1 value=$2
   [[ -n $value ]] || return 0
   [[ $value != *[[:cntrl:]]* ]] || fail 2 "the value for $key has a line break or another control character"
-  [[ $value != *'${'* ]] || fail 2 "'$value' holds \${, which LLaMA-Factory would fill in; rename it"
+  [[ $value != *\$\{* ]] || fail 2 "'$value' holds \${, which LLaMA-Factory would fill in; rename it"
   if [[ ! $value =~ ^[A-Za-z_./][A-Za-z0-9_./,@+-]*$ || ${value,,} =~ ^(true|false|yes|no|on|off|null|\.[a-z0-9.+-]*)$ ]]; then
     value="'${value//\'/\'\'}'"
   fi

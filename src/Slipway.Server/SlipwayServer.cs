@@ -66,12 +66,18 @@ public static class SlipwayServer
         try
         {
             Lay(app);
+            // Not left to the start: a host that fails there, before its services are made, cannot be stopped in order either.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             return app;
         }
         catch (OptionsValidationException exception)
         {
             // What answers requests is made here, before the options are looked at as a whole.
             throw ServerStartException.Of(exception);
+        }
+        catch (AggregateException exception) when (exception.InnerException is OptionsValidationException first)
+        {
+            throw ServerStartException.Of(first);
         }
     }
 

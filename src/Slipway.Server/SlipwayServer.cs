@@ -2,6 +2,7 @@ using System.Text.Json;
 using Slipway.Client;
 using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
+using Slipway.Server.Features.Datasets;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Platform.Cors;
@@ -53,6 +54,7 @@ public static class SlipwayServer
         builder.Services.AddChat();
         builder.Services.AddAws();
         builder.AddGateway();
+        builder.Services.AddDatasets();
         configure(builder);
 
         var app = builder.Build();
@@ -105,6 +107,7 @@ public static class SlipwayServer
         app.MapHome();
         app.MapChat();
         app.MapGateway();
+        app.MapDatasets();
     }
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

@@ -193,7 +193,7 @@ public sealed class DatasetTests
         Assert.Equal(expected, response.StatusCode);
     }
 
-    private static Task NoteRunAsync(RunningServer server, string datasetId, string status) =>
+    private static Task<int> NoteRunAsync(RunningServer server, string datasetId, string status) =>
         server.Services.GetRequiredService<ServerDatabase>().WriteAsync(async transaction =>
         {
             await transaction.Connection!.ExecuteAsync(

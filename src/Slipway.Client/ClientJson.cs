@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slipway.Client.Chat;
+using Slipway.Client.Datasets;
 using Slipway.Client.Errors;
 using Slipway.Client.Health;
 using Slipway.Client.TrainingConfigs;
@@ -23,6 +24,18 @@ namespace Slipway.Client;
 [JsonSerializable(typeof(UploadedTrainConfig))]
 [JsonSerializable(typeof(DeletedTrainConfig))]
 [JsonSerializable(typeof(IReadOnlyList<BodyFault>))]
+[JsonSerializable(typeof(CreateDatasetRequest))]
+[JsonSerializable(typeof(UpdateDatasetRequest))]
+[JsonSerializable(typeof(DatasetCreated))]
+[JsonSerializable(typeof(DatasetDetail))]
+[JsonSerializable(typeof(DatasetDeleted))]
+[JsonSerializable(typeof(UploadedFile))]
+[JsonSerializable(typeof(UploadAborted))]
+[JsonSerializable(typeof(ResumableUpload))]
+[JsonSerializable(typeof(DatasetValidation))]
+[JsonSerializable(typeof(DatasetPreview))]
+[JsonSerializable(typeof(DatasetStatistics))]
+[JsonSerializable(typeof(IReadOnlyList<DatasetDetail>))]
 internal sealed partial class ClientJson : JsonSerializerContext
 {
     /// <summary>Leaves Chinese as it is: bodies are read by people in logs and captures.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Slipway.Client;
 using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
+using Slipway.Server.Features.Datasets;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Features.Projects;
@@ -57,9 +58,9 @@ public static class SlipwayServer
         builder.Services.AddAws();
         builder.AddGateway();
         builder.Services.AddTrainingConfigs();
-        builder.Services.AddSingleton<Features.Datasets.DatasetShelf>();
         builder.Services.AddProjects();
         builder.Services.AddRuns();
+        builder.Services.AddDatasets();
         configure(builder);
 
         var app = builder.Build();
@@ -121,6 +122,7 @@ public static class SlipwayServer
         app.MapProjects();
         app.MapRuns();
         app.MapTrainingConfigs();
+        app.MapDatasets();
     }
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

@@ -152,7 +152,7 @@ public sealed class ServerDatabaseTests
         await using (var root = site.Open())
         {
             await root.ReadAsync(connection => connection.ExecuteAsync(
-                "create or replace user 'o@dd'@'%' identified by 'p@/:?%;\'\"= ä'; grant all on *.* to 'o@dd'@'%'"), Token);
+                "create or replace user 'o@dd'@'%' identified by 'p@/:?%;''\"= ä'; grant all on *.* to 'o@dd'@'%'"), Token);
         }
 
         var name = await ScalarAsync(site, $"mysql://o%40dd:p%40%2F%3A%3F%25%3B'%22%3D%20%C3%A4@127.0.0.1:{server.Port}/mysql", "select current_user()");

@@ -9,17 +9,21 @@ namespace Slipway.Server.Platform.Files;
 /// </summary>
 internal static partial class PlainFile
 {
-    private const int NonBlocking = 0x800;
-    private const int CloseOnExec = 0x80000;
+    /// <summary>O_NOFOLLOW, O_NONBLOCK and O_CLOEXEC: they differ between systems, and the first one between processors.</summary>
+    private static readonly int Flags = OperatingSystem.IsMacOS()
+        ? 0x100 | 0x4 | 0x1000000
+        : (RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000) | 0x800 | 0x80000;
 
-    /// <summary>O_NOFOLLOW is one of the few flags that differ between processors.</summary>
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
-
-    /// <summary>For reading, whoever writes to it meanwhile; null when there is no such file, or it is no ordinary one.</summary>
+    /// <summary>For reading, whoever writes to it or has locked it; null when there is no such file, or it is no ordinary one.</summary>
     public static SafeFileHandle? TryOpen(string path)
     {
-        var file = OperatingSystem.IsLinux() ? OpenOnLinux(path) : OpenElsewhere(path);
-        if (file is null || IsPlain(file))
+        var descriptor = Open(path, Flags);
+        if (descriptor < 0)
+        {
+            return null;
+        }
+        var file = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (IsPlain(file))
         {
             return file;
         }
@@ -30,26 +34,6 @@ internal static partial class PlainFile
     /// <summary>The same as a stream.</summary>
     public static FileStream? TryOpenStream(string path, int bufferBytes) =>
         TryOpen(path) is { } file ? new FileStream(file, FileAccess.Read, bufferBytes, isAsync: false) : null;
-
-    private static SafeFileHandle? OpenOnLinux(string path)
-    {
-        var descriptor = Open(path, NonBlocking | CloseOnExec | NoFollow, 0);
-        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
-    }
-
-    private static SafeFileHandle? OpenElsewhere(string path)
-    {
-        try
-        {
-            return new FileInfo(path).LinkTarget is null
-                ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
-                : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
 
     private static bool IsPlain(SafeFileHandle file)
     {
@@ -67,5 +51,5 @@ internal static partial class PlainFile
     }
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags, int mode);
+    private static partial int Open(string path, int flags);
 }

@@ -51,7 +51,7 @@ internal sealed class LogIndexer : IDisposable
         {
             File.Delete(path); // Written through, it would be somebody else's file.
         }
-        var index = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        var index = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); // Readers ask for no share.
         var indexer = new LogIndexer(outputFile, index, sinkFrom);
         try
         {

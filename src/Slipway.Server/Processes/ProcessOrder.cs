@@ -14,7 +14,7 @@ internal sealed record ProcessOrder
     /// <summary>Added to what is left of ours when our secrets are taken out.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A text that no other process on this host carries in its environment: finds what forked away.</summary>
+    /// <summary>A name that no other process has. The whole tree carries it in its environment, for people and for its own use.</summary>
     public required string Mark { get; init; }
 
     /// <summary>Gets both streams at its end; what is in it stays.</summary>

@@ -3,7 +3,7 @@ namespace Slipway.Server.Processes;
 /// <summary>What a process's folder and the system say of it.</summary>
 internal enum ProcessState
 {
-    /// <summary>Nothing was started in this folder, and nothing that was begun can start any more.</summary>
+    /// <summary>Nothing was started in this folder. That it stays so is certain only after <see cref="ProcessHost.Claim"/>.</summary>
     NotStarted,
 
     Running,

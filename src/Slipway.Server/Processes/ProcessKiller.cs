@@ -1,0 +1,84 @@
+namespace Slipway.Server.Processes;
+
+/// <summary>Signals whole trees. Each receiver is looked at again, by number and start time, in the moment of the signal.</summary>
+internal sealed partial class ProcessKiller(TimeProvider clock, ILogger<ProcessKiller> logger)
+{
+    /// <summary>What dies slowly (a core dump, a driver call) is left to itself after so many rounds.</summary>
+    private const int MostRounds = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Sends TERM to all of the folder's processes except <paramref name="spared"/>, to each once.</summary>
+    public static void Tell(string folder, ProcessId? spared)
+    {
+        var told = new HashSet<ProcessId>();
+        for (var isNew = true; isNew && told.Count < ushort.MaxValue;)
+        {
+            isNew = false;
+            foreach (var process in ProcessTree.Find(folder).Where(process => process.Id != spared && told.Add(process.Id)))
+            {
+                isNew = true;
+                SystemCalls.Signal(process.Id, SystemCalls.Terminate);
+                if (process.IsStopped)
+                {
+                    SystemCalls.Signal(process.Id, SystemCalls.Continue);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Kills all of the folder's processes except <paramref name="spared"/>. They are stopped first, until a look finds nobody
+    /// new: a stopped process starts no other, so that those that multiply cannot outrun it.
+    /// </summary>
+    public async Task KillAsync(string folder, ProcessId? spared, CancellationToken cancellationToken)
+    {
+        var killed = new HashSet<ProcessId>();
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var found = Hold(folder, spared);
+            if (found.Count == 0)
+            {
+                LogIfAny(killed.Count, folder);
+                return;
+            }
+            foreach (var process in found)
+            {
+                killed.Add(process);
+                SystemCalls.Signal(process, SystemCalls.Kill);
+            }
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
+        LogNotDead(ProcessTree.Find(folder).Count, folder);
+    }
+
+    private static HashSet<ProcessId> Hold(string folder, ProcessId? spared)
+    {
+        const int MostLooks = 20;
+        var held = new HashSet<ProcessId>();
+        var count = -1;
+        for (var look = 0; look < MostLooks && held.Count > count; look++)
+        {
+            count = held.Count;
+            foreach (var process in ProcessTree.Find(folder).Where(process => process.Id != spared && held.Add(process.Id)))
+            {
+                SystemCalls.Signal(process.Id, SystemCalls.Stop);
+            }
+        }
+        return held;
+    }
+
+    private void LogIfAny(int count, string folder)
+    {
+        if (count > 0)
+        {
+            LogKilled(count, folder);
+        }
+    }
+
+    [LoggerMessage(2300, LogLevel.Information, "Killed {Count} processes of {Folder}")]
+    private partial void LogKilled(int count, string folder);
+
+    [LoggerMessage(2301, LogLevel.Warning, "{Count} processes of {Folder} have been killed and do not die; they wait for a device or a disk")]
+    private partial void LogNotDead(int count, string folder);
+}

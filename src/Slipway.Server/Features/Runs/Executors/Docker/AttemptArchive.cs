@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Slipway.Server.Features.Runs.Executors.Docker;
 
-/// <summary>An attempt's inputs and its wrapper as a tar, streamed; the last entry says that nothing is missing.</summary>
+/// <summary>An attempt's folder as a tar, streamed, without what it has printed; the last entry says that nothing is missing.</summary>
 /// <param name="launch">Whose folder is read.</param>
 /// <param name="owner">Who will own the files in the container.</param>
 internal sealed class AttemptArchive(Launch launch, (int User, int Group) owner) : HttpContent
@@ -27,8 +27,8 @@ internal sealed class AttemptArchive(Launch launch, (int User, int Group) owner)
     {
         await using var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true);
         await WriteFolderAsync(tar, launch.Folder, "", cancellationToken);
-        await WriteTextAsync(tar, DockerScripts.WrapperName, DockerScripts.Wrapper, cancellationToken);
-        await WriteTextAsync(tar, ".staged", "", cancellationToken);
+        await tar.WriteEntryAsync(
+            Owned(new PaxTarEntry(TarEntryType.RegularFile, ".staged") { Mode = FileMode, DataStream = Stream.Null }), cancellationToken);
     }
 
     private async Task WriteFolderAsync(TarWriter tar, string folder, string name, CancellationToken cancellationToken)
@@ -50,14 +50,6 @@ internal sealed class AttemptArchive(Launch launch, (int User, int Group) owner)
             }
         }
     }
-
-    private Task WriteTextAsync(TarWriter tar, string name, string text, CancellationToken cancellationToken) => tar.WriteEntryAsync(
-        Owned(new PaxTarEntry(TarEntryType.RegularFile, name)
-        {
-            Mode = FileMode,
-            DataStream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)),
-        }),
-        cancellationToken);
 
     private PaxTarEntry Owned(PaxTarEntry entry)
     {

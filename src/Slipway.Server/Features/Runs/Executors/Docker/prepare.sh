@@ -9,7 +9,7 @@ if [ -n "$missing" ]; then
     echo "missing$missing"
 elif [ -n "$4" ] && [ ! -d "$4" ]; then
     echo nodirectory
-elif [ -n "$1" ] && [ -w "$1" ] && [ "$(cat "$1/.slipway" 2>/dev/null)" = "$2" ]; then
+elif [ -n "$1" ] && [ -w "$1" ] && [ -w "$1/output.log" ] && [ "$(cat "$1/.slipway" 2>/dev/null)" = "$2" ]; then
     echo shared
 elif [ -e "$3/.staged" ]; then
     echo staged

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Slipway.Server.Processes;
 
@@ -9,8 +10,6 @@ namespace Slipway.Server.Processes;
 /// </summary>
 internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKiller killer, TimeProvider clock)
 {
-    private static readonly ProcessSighting NotStarted = new(ProcessState.NotStarted);
-
     /// <summary>How long a wrapper that lives may take to say what became of the start, on a host that hardly moves.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -47,13 +46,14 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
     }
 
     /// <summary>What has become of it. A few reads of small files: good for hundreds of processes several times a second.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "Whoever is given a host looks through it.")]
     public ProcessSighting Look(string folder)
     {
-        var place = new ProcessFolder(folder);
-        if (!place.IsClaimed || place.IsVoid)
+        if (!OperatingSystem.IsLinux())
         {
-            return NotStarted;
+            return new(ProcessState.NotStarted);
         }
+        var place = new ProcessFolder(folder);
         if (place.ReadIdentity() is not { } identity)
         {
             return LookWithoutIdentity(place);
@@ -75,14 +75,16 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
 
     /// <summary>
     /// Tells all of its processes to end: TERM, once; or KILL with <paramref name="force"/>, until none is left. A process that
-    /// has not been started never will be. Returns when all are told; <see cref="Look"/> says what came of it.
+    /// has not been started never will be. What came of it, <see cref="Look"/> says.
     /// </summary>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public async Task StopAsync(string folder, bool force, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux() || Claim(folder))
+        if (!OperatingSystem.IsLinux())
         {
             return;
         }
+        _ = Claim(folder);
         var identity = await IdentityAsync(new ProcessFolder(folder), cancellationToken);
         if (force)
         {
@@ -101,11 +103,11 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public bool Claim(string folder)
     {
-        var place = new ProcessFolder(folder);
-        if (!OperatingSystem.IsLinux() || place.IsVoid)
+        if (!OperatingSystem.IsLinux())
         {
             return true;
         }
+        var place = new ProcessFolder(folder);
         if (!place.TryClaim() && Look(folder).State != ProcessState.NotStarted)
         {
             return false;
@@ -119,7 +121,7 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
     {
         if (OperatingSystem.IsLinux() && Look(folder).State != ProcessState.Running)
         {
-            await killer.KillAsync(folder, spared: null, cancellationToken);
+            await killer.KillAsync(folder, wrapper: null, cancellationToken);
         }
     }
 
@@ -130,7 +132,7 @@ internal sealed class ProcessHost(IOptions<ProcessOptions> options, ProcessKille
         {
             return new(ProcessState.Running);
         }
-        return folder.ReadIdentity() is null ? NotStarted
+        return folder.ReadIdentity() is null ? new(ProcessState.NotStarted)
             : folder.ReadExit() is { } code ? new(ProcessState.Exited, ExitCode: code)
             : new(ProcessState.Vanished);
     }

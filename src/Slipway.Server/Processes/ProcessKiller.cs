@@ -4,18 +4,18 @@ namespace Slipway.Server.Processes;
 internal sealed partial class ProcessKiller(TimeProvider clock, ILogger<ProcessKiller> logger)
 {
     /// <summary>What dies slowly (a core dump, a driver call) is left to itself after so many rounds.</summary>
-    private const int MostRounds = 100;
+    private const int MostRounds = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Sends TERM to all of the folder's processes except <paramref name="spared"/>, to each once.</summary>
-    public static void Tell(string folder, ProcessId? spared)
+    /// <summary>Sends TERM to all of the folder's processes except <paramref name="wrapper"/>, to each once.</summary>
+    public static void Tell(string folder, ProcessId? wrapper)
     {
         var told = new HashSet<ProcessId>();
         for (var isNew = true; isNew && told.Count < ushort.MaxValue;)
         {
             isNew = false;
-            foreach (var process in ProcessTree.Find(folder).Where(process => process.Id != spared && told.Add(process.Id)))
+            foreach (var process in ProcessTree.Find(folder).Where(process => process.Id != wrapper && told.Add(process.Id)))
             {
                 isNew = true;
                 SystemCalls.Signal(process.Id, SystemCalls.Terminate);
@@ -28,16 +28,17 @@ internal sealed partial class ProcessKiller(TimeProvider clock, ILogger<ProcessK
     }
 
     /// <summary>
-    /// Kills all of the folder's processes except <paramref name="spared"/>. They are stopped first, until a look finds nobody
-    /// new: a stopped process starts no other, so that those that multiply cannot outrun it.
+    /// Kills all of the folder's processes. They are stopped first, until a look finds nobody new: a stopped process starts no
+    /// other, so that those that multiply cannot outrun it. <paramref name="wrapper"/> is left to write the exit code; one that
+    /// does not go when the others are dead is none, or cannot do its work any more.
     /// </summary>
-    public async Task KillAsync(string folder, ProcessId? spared, CancellationToken cancellationToken)
+    public async Task KillAsync(string folder, ProcessId? wrapper, CancellationToken cancellationToken)
     {
         var killed = new HashSet<ProcessId>();
         for (var round = 0; round < MostRounds; round++)
         {
-            var found = Hold(folder, spared);
-            if (found.Count == 0)
+            var found = Hold(folder, wrapper);
+            if (found.Count == 0 && wrapper is not { IsAlive: true })
             {
                 LogIfAny(killed.Count, folder);
                 return;
@@ -47,12 +48,13 @@ internal sealed partial class ProcessKiller(TimeProvider clock, ILogger<ProcessK
                 killed.Add(process);
                 SystemCalls.Signal(process, SystemCalls.Kill);
             }
+            wrapper = found.Count == 0 && round > MostRounds / 2 ? null : wrapper;
             await Task.Delay(Pause, clock, cancellationToken);
         }
         LogNotDead(ProcessTree.Find(folder).Count, folder);
     }
 
-    private static HashSet<ProcessId> Hold(string folder, ProcessId? spared)
+    private static HashSet<ProcessId> Hold(string folder, ProcessId? wrapper)
     {
         const int MostLooks = 20;
         var held = new HashSet<ProcessId>();
@@ -60,7 +62,7 @@ internal sealed partial class ProcessKiller(TimeProvider clock, ILogger<ProcessK
         for (var look = 0; look < MostLooks && held.Count > count; look++)
         {
             count = held.Count;
-            foreach (var process in ProcessTree.Find(folder).Where(process => process.Id != spared && held.Add(process.Id)))
+            foreach (var process in ProcessTree.Find(folder).Where(process => process.Id != wrapper && held.Add(process.Id)))
             {
                 SystemCalls.Signal(process.Id, SystemCalls.Stop);
             }

@@ -25,6 +25,12 @@ keep() {
     flush "$folder"
 }
 
+# The program's PATH may be any; these lines need their own tools. Sets given to what PATH was.
+use_own_tools() {
+    given=$PATH
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+}
+
 flush() {
     sync "$1" 2>/dev/null || sync 2>/dev/null || :
 }
@@ -56,7 +62,7 @@ check_program() {
         [ -f "$1" ] && [ -x "$1" ] || refuse 126 "Cannot be executed: '$1'."
         return
     fi
-    rest=$PATH:
+    rest=$given:
     while [ -n "$rest" ]; do
         directory=${rest%%:*}
         rest=${rest#*:}
@@ -69,9 +75,11 @@ check_program() {
 become() {
     folder=$1 watcher="$2 $3"
     shift 3
+    use_own_tools
     check_program "$1"
     find_start "$$" && read -r boot </proc/sys/kernel/random/boot_id || exit 125
     keep identity "$boot $watcher $$ $start" || exit 125
+    PATH=$given
     case $1 in
         -*/*)
             program=./$1
@@ -88,6 +96,7 @@ watch() {
     exec </dev/null >/dev/null 2>&1
     folder=$1 output=$2
     shift 2
+    use_own_tools
     if ! mkdir "$folder/claim"; then
         [ -d "$folder/claim" ]
         exit
@@ -103,10 +112,12 @@ watch() {
     exec 3>>"$output"
 
     # Some starters ignore SIGPIPE, and so would all below them; a shell cannot undo what it was born with, this can.
-    if env --default-signal true; then reset='env --default-signal'; else reset=; fi
+    if env --default-signal true; then reset="$(command -v env) --default-signal"; else reset=; fi
+    setsid=$(command -v setsid) && sh=$(command -v sh) || exit 125
     (
         trap - HUP INT QUIT TERM USR1 USR2
-        exec setsid $reset sh "$0" --become "$folder" "$$" "$start" "$@"
+        PATH=$given
+        exec "$setsid" $reset "$sh" "$0" --become "$folder" "$$" "$start" "$@"
     ) >&3 2>&3 3>&-
     code=$?
 

@@ -11,6 +11,8 @@ internal sealed class JobSubmission : IAsyncDisposable
     private const string LockName = "submission";
     private const string JobName = "job";
 
+    private const int LockTries = 1200;
+
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(50);
 
     private readonly Launch _launch;
@@ -22,10 +24,11 @@ internal sealed class JobSubmission : IAsyncDisposable
         _lock = held;
     }
 
+    /// <exception cref="ExecutorUnreachableException">Another submission of the attempt does not end.</exception>
     public static async Task<JobSubmission> BeginAsync(Launch launch, CancellationToken cancellationToken)
     {
         var path = Path.Combine(launch.Folder, LockName);
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             try
             {
@@ -33,6 +36,10 @@ internal sealed class JobSubmission : IAsyncDisposable
             }
             catch (IOException exception) when (exception.GetType() == typeof(IOException) && File.Exists(path))
             {
+                if (tries == LockTries)
+                {
+                    throw new ExecutorUnreachableException($"Somebody else holds '{path}'.", exception);
+                }
                 await Task.Delay(LockPause, cancellationToken);
             }
         }

@@ -4,7 +4,9 @@ using System.Diagnostics;
 namespace Slipway.Server.Features.Runs.Executors.Slurm;
 
 /// <summary>What one of Slurm's programs came to.</summary>
-/// <param name="ExitCode">Negative when it could not be started or did not end in time; <paramref name="Error"/> tells.</param>
+/// <param name="ExitCode">Negative when it could not be started or did not end in time.</param>
+/// <param name="Output">What it said.</param>
+/// <param name="Error">What it complained of, or what kept it from that.</param>
 internal sealed record SlurmAnswer(int ExitCode, string Output, string Error)
 {
     public bool IsGood => ExitCode == 0;

@@ -9,6 +9,15 @@ internal static class HostProgram
     public static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin").Split(':')
         .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>Changes who may do what with a file or folder.</summary>
+    public static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
+    }
+
     /// <summary>What it says; fails when it fails.</summary>
     public static async Task<string> RunAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
     {

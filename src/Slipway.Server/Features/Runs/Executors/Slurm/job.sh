@@ -13,10 +13,18 @@ keep() {
     mv -f "$folder/.$1" "$folder/$1"
 }
 
-# Before its first instruction the program does not carry the mark yet.
+# Signals the program and all that belongs to it with $1. Before its first instruction it does not carry the mark yet, and is
+# told later.
 tell() {
-    signal_marked "$1" "$mark" none none
-    is_marked "$child" "$mark" || kill -s "$1" "$child"
+    later=
+    if signal_marked "$1" "$mark" none none; then
+        case $1 in
+            KILL) kill_marked "$mark" none none ;;
+            *) signal_marked CONT "$mark" none none ;;
+        esac
+    else
+        later=$1
+    fi
 }
 
 umask 077
@@ -25,19 +33,24 @@ if ! ln -s "$SLURM_JOB_ID" "$folder/job" 2>/dev/null && [ "$(readlink "$folder/j
     exit 1
 fi
 rm -f "$folder/exit"
-child=
-trap 'told=1' HUP INT TERM
-trap 'told=1; tell TERM; tell CONT' USR1
-trap 'told=1; tell KILL; kill_marked "$mark" none none' USR2
-(trap - HUP INT TERM USR1 USR2; program) </dev/null >>"$folder/output.log" 2>&1 &
-child=$!
-while :; do
-    told=
-    wait "$child"
-    code=$?
-    # A wait that a signal broke off says nothing about the program.
-    [ -n "$told" ] && [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null || break
+later=
+trap : HUP INT TERM
+trap 'tell TERM' USR1
+trap 'tell KILL' USR2
+# The shell in the middle hears nothing, so that no wait for the program is ever broken off.
+(
+    trap '' HUP INT TERM USR1 USR2
+    (trap - HUP INT TERM USR1 USR2; program) </dev/null >>"$folder/output.log" 2>&1
+    keep exit "$?"
+) &
+while kill -0 "$!" 2>/dev/null; do
+    if [ -n "$later" ]; then
+        sleep 0.2 2>/dev/null || sleep 1
+        tell "$later"
+    else
+        wait "$!"
+    fi
 done
-keep exit "$code"
 kill_marked "$mark" none none
-exit "$code"
+read -r code <"$folder/exit" && exit "$code"
+exit 1

@@ -1,5 +1,4 @@
 using Slipway.Server.Features.Runs.Executors;
-using Slipway.Server.Features.Runs.Executors.Docker;
 
 namespace Slipway.Server.Tests.Features.Runs.Executors.Docker;
 
@@ -54,8 +53,9 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
         await NewExecutor().FetchOutputAsync(launch, handle, Token);
 
         var made = await File.ReadAllBytesAsync(Path.Combine(launch.OutputFolder, "made"), Token);
+        var printed = await File.ReadAllBytesAsync(launch.OutputFile, Token);
         Assert.Equal(40 << 20, made.Length);
-        Assert.True(made.AsSpan().SequenceEqual(await File.ReadAllBytesAsync(launch.OutputFile, Token)));
+        Assert.True(made.AsSpan().SequenceEqual(printed));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
     {
         var (launch, handle) = await StartLoopAsync();
 
-        await daemon.DockerAsync("restart", "-t", "1", Container);
+        await Daemon.DockerAsync("restart", "-t", "1", Container);
         var end = await EndAsync(NewExecutor(), launch, handle);
 
         Assert.Equal(SightingKind.Gone, end.Kind);
@@ -78,7 +78,7 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
         var handle = await StartAsync(executor, launch);
         await PrintsInsideAsync(launch, "exit");
 
-        await daemon.DockerAsync("stop", "-t", "1", Container);
+        await Daemon.DockerAsync("stop", "-t", "1", Container);
         var again = await StartAsync(NewExecutor(), launch);
         var end = await EndAsync(NewExecutor(), launch, handle);
 
@@ -90,10 +90,10 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
     public async Task In_a_paused_container_nothing_is_known()
     {
         var (launch, handle) = await StartLoopAsync();
-        await daemon.DockerAsync("pause", Container);
+        await Daemon.DockerAsync("pause", Container);
 
         var during = await NewExecutor().LookAsync(launch, handle, Token);
-        await daemon.DockerAsync("unpause", Container);
+        await Daemon.DockerAsync("unpause", Container);
         var after = await NewExecutor().LookAsync(launch, handle, Token);
 
         Assert.Equal((SightingKind.Unknown, SightingKind.Running), (during.Kind, after.Kind));
@@ -105,7 +105,7 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
     {
         var (launch, handle) = await StartLoopAsync();
 
-        await daemon.DockerAsync("rm", "-f", Container);
+        await Daemon.DockerAsync("rm", "-f", Container);
         var end = await EndAsync(NewExecutor(), launch, handle);
         await NewExecutor().StopAsync(launch, handle, force: true, Token);
         await NewExecutor().FetchOutputAsync(launch, handle, Token);
@@ -123,15 +123,15 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
         var handle = await StartAsync(NewExecutor(), launch);
         await PrintsAsync(launch, handle, "ready");
 
-        await daemon.StopAsync();
+        await Daemon.StopAsync();
         var during = await NewExecutor().LookAsync(launch, handle, Token);
         var start = await Record.ExceptionAsync(() => NewExecutor().StartAsync(launch, Token));
-        await daemon.StartAsync();
+        await Daemon.StartAsync();
         await TellAsync(launch, handle, "output/go");
         var end = await EndAsync(NewExecutor(), launch, handle);
 
         Assert.Equal(SightingKind.Unknown, during.Kind);
-        Assert.Contains(daemon.Host, during.Words, StringComparison.Ordinal);
+        Assert.Contains(Daemon.Host, during.Words, StringComparison.Ordinal);
         Assert.IsType<ExecutorUnreachableException>(start);
         Assert.Equal((SightingKind.Ended, 7), (end.Kind, end.ExitCode));
         Assert.Equal("ready\ndone\n", await File.ReadAllTextAsync(launch.OutputFile, Token));
@@ -140,7 +140,7 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
     [Fact]
     public async Task A_missing_working_directory_is_told_with_the_remedy()
     {
-        await daemon.DockerAsync("exec", Container, "rm", "-rf", "/workspace/KTIP_Release_2.1.0");
+        await Daemon.DockerAsync("exec", Container, "rm", "-rf", "/workspace/KTIP_Release_2.1.0");
 
         var complaint = await NewExecutor().CheckAsync(Token);
 
@@ -151,7 +151,7 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
     [Fact]
     public async Task Missing_tools_are_named()
     {
-        await daemon.DockerAsync("exec", Container, "rm", "/bin/setsid", "/bin/stat");
+        await Daemon.DockerAsync("exec", Container, "rm", "/bin/setsid", "/bin/stat");
 
         var complaint = await NewExecutor().CheckAsync(Token);
 
@@ -161,7 +161,7 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
     [Fact]
     public async Task A_container_without_a_shell_is_told()
     {
-        await daemon.DockerAsync("exec", Container, "rm", "/bin/sh");
+        await Daemon.DockerAsync("exec", Container, "rm", "/bin/sh");
 
         var complaint = await NewExecutor().CheckAsync(Token);
 
@@ -189,13 +189,13 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
 
         await NewExecutor().ForgetAsync(launch, handle, Token);
 
-        Assert.Equal("", await daemon.DockerAsync("exec", Container, "ls", "/tmp/slipway"));
+        Assert.Equal("", await Daemon.DockerAsync("exec", Container, "ls", "/tmp/slipway"));
     }
 
-    private protected override Task StartContainerAsync() => daemon.RunContainerAsync(Container);
+    private protected override Task StartContainerAsync() => Daemon.RunContainerAsync(Container);
 
     private protected override Task TellAsync(Launch launch, string handle, string name) =>
-        daemon.DockerAsync("exec", Container, "touch", $"/tmp/slipway/{launch.Name}/{name}");
+        Daemon.DockerAsync("exec", Container, "touch", $"/tmp/slipway/{launch.Name}/{name}");
 
     private async Task<(Launch Launch, string Handle)> StartLoopAsync()
     {
@@ -206,6 +206,6 @@ public sealed class DockerExecutorTests(DockerDaemon daemon) : DockerSuite(daemo
     }
 
     private Task PrintsInsideAsync(Launch launch, string name) => Patience.UntilAsync(
-        async () => (await daemon.DockerAsync("exec", Container, "ls", $"/tmp/slipway/{launch.Name}")).Split('\n').Contains(name),
+        async () => (await Daemon.DockerAsync("exec", Container, "ls", $"/tmp/slipway/{launch.Name}")).Split('\n').Contains(name),
         () => $"There is no '{name}'.");
 }

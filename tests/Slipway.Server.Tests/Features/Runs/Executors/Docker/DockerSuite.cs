@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.Runs.Executors.Docker;
 
@@ -10,6 +9,8 @@ namespace Slipway.Server.Tests.Features.Runs.Executors.Docker;
 public abstract class DockerSuite(DockerDaemon daemon) : ExecutorSuite
 {
     private readonly List<IDisposable> _made = [];
+
+    protected DockerDaemon Daemon => daemon;
 
     protected string Container { get; } = $"training-{Guid.NewGuid():N}"[..20];
 

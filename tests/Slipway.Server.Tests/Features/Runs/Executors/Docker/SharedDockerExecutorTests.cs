@@ -16,7 +16,7 @@ public sealed class SharedDockerExecutorTests(DockerDaemon daemon) : DockerSuite
         await RunAsync(launch);
 
         Assert.StartsWith("/attempts of all/", await File.ReadAllTextAsync(launch.OutputFile, Token), StringComparison.Ordinal);
-        Assert.Equal("", await daemon.DockerAsync("exec", Container, "sh", "-c", "ls /tmp"));
+        Assert.Equal("", await Daemon.DockerAsync("exec", Container, "sh", "-c", "ls /tmp"));
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class SharedDockerExecutorTests(DockerDaemon daemon) : DockerSuite
         var launch = Prepare("exit 42");
         var (handle, _) = await RunAsync(launch);
 
-        await daemon.DockerAsync("rm", "-f", Container);
+        await Daemon.DockerAsync("rm", "-f", Container);
         var end = await NewExecutor().LookAsync(launch, handle, Token);
         await StartContainerAsync();
 
@@ -33,5 +33,5 @@ public sealed class SharedDockerExecutorTests(DockerDaemon daemon) : DockerSuite
     }
 
     private protected override Task StartContainerAsync() =>
-        daemon.RunContainerAsync(Container, "bash", "-v", $"{Root}:/attempts of all");
+        Daemon.RunContainerAsync(Container, "bash", "-v", $"{Root}:/attempts of all");
 }

@@ -36,7 +36,7 @@ public sealed class SlurmCluster : IAsyncLifetime
             return;
         }
         // munge looks at the modes of all folders above its socket.
-        File.SetUnixFileMode(_root.FullName, (UnixFileMode)0b111_101_101);
+        HostProgram.SetMode(_root.FullName, (UnixFileMode)0b111_101_101);
         Directory.CreateDirectory(In("state"));
         Directory.CreateDirectory(In("spool"));
         await WriteConfigurationAsync();
@@ -45,7 +45,7 @@ public sealed class SlurmCluster : IAsyncLifetime
             await HostProgram.RunAsync("mknod", [In(gpu), "c", "1", "3"]);
         }
         await File.WriteAllBytesAsync(In("munge.key"), Enumerable.Range(0, 128).Select(number => (byte)number).ToArray());
-        File.SetUnixFileMode(In("munge.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        HostProgram.SetMode(In("munge.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         _daemons.Add(Start("munged", "--foreground", "--force", $"--socket={In("munge.socket")}", $"--key-file={In("munge.key")}",
             $"--pid-file={In("munge.pid")}", $"--log-file={In("munged.log")}", $"--seed-file={In("munge.seed")}"));
         await Patience.UntilAsync(() => Task.FromResult(File.Exists(In("munge.socket"))), () => Log("munged"));
@@ -121,7 +121,7 @@ public sealed class SlurmCluster : IAsyncLifetime
         if (!File.Exists(path))
         {
             File.WriteAllText(path, $"#!/bin/sh\nSLURM_CONF={Configuration} exec {HostProgram.Find(program)} \"$@\"\n");
-            File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+            HostProgram.SetMode(path, (UnixFileMode)0b111_101_101);
         }
         return path;
     }

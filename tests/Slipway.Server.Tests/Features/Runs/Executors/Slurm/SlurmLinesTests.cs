@@ -15,21 +15,21 @@ public sealed class SlurmLinesTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("PENDING|Resources", SightingKind.Waiting, "PENDING (Resources)")]
-    [InlineData("PENDING|QOSMaxGRESPerUser", SightingKind.Waiting, "PENDING (QOSMaxGRESPerUser)")]
-    [InlineData("CONFIGURING|None", SightingKind.Waiting, "CONFIGURING")]
-    [InlineData("REQUEUED|None", SightingKind.Waiting, "REQUEUED")]
-    [InlineData("RUNNING|None", SightingKind.Running, null)]
-    [InlineData("COMPLETING|None", SightingKind.Running, null)]
-    [InlineData("SUSPENDED|None", SightingKind.Running, "SUSPENDED")]
-    [InlineData("SOMETHING_NEW|Whatever", SightingKind.Unknown, "SOMETHING_NEW (Whatever)")]
-    public async Task A_state_of_the_queue_is_read(string state, SightingKind kind, string? words)
+    [InlineData("PENDING|Resources", "Waiting", "PENDING (Resources)")]
+    [InlineData("PENDING|QOSMaxGRESPerUser", "Waiting", "PENDING (QOSMaxGRESPerUser)")]
+    [InlineData("CONFIGURING|None", "Waiting", "CONFIGURING")]
+    [InlineData("REQUEUED|None", "Waiting", "REQUEUED")]
+    [InlineData("RUNNING|None", "Running", null)]
+    [InlineData("COMPLETING|None", "Running", null)]
+    [InlineData("SUSPENDED|None", "Running", "SUSPENDED")]
+    [InlineData("SOMETHING_NEW|Whatever", "Unknown", "SOMETHING_NEW (Whatever)")]
+    public async Task A_state_of_the_queue_is_read(string state, string kind, string? words)
     {
         var executor = Executor(squeue: $"echo '3|RUNNING|None|N/A|N/A'; echo '7|{state}|2026-01-02T03:04:05|N/A'");
 
         var sighting = await executor.LookAsync(Launch(), "7", Token);
 
-        Assert.Equal((kind, words), (sighting.Kind, sighting.Words));
+        Assert.Equal((kind, words), ($"{sighting.Kind}", sighting.Words));
     }
 
     [Theory]
@@ -75,10 +75,10 @@ public sealed class SlurmLinesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("42", SightingKind.Ended, 42)]
-    [InlineData(null, SightingKind.Gone, null)]
-    [InlineData("no number", SightingKind.Gone, null)]
-    public async Task Without_accounts_the_file_tells(string? exit, SightingKind kind, int? code)
+    [InlineData("42", "Ended", 42)]
+    [InlineData(null, "Gone", null)]
+    [InlineData("no number", "Gone", null)]
+    public async Task Without_accounts_the_file_tells(string? exit, string kind, int? code)
     {
         var launch = Launch();
         if (exit is not null)
@@ -88,7 +88,7 @@ public sealed class SlurmLinesTests : IDisposable
 
         var sighting = await Executor(squeue: NoJob, sacct: NoAccounts).LookAsync(launch, "7", Token);
 
-        Assert.Equal((kind, code), (sighting.Kind, sighting.ExitCode));
+        Assert.Equal((kind, code), ($"{sighting.Kind}", sighting.ExitCode));
     }
 
     [Theory]
@@ -200,7 +200,7 @@ public sealed class SlurmLinesTests : IDisposable
     {
         var path = Path.Combine(_root.FullName, name);
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        HostProgram.SetMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
 

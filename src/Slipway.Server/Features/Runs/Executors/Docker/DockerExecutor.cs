@@ -19,6 +19,8 @@ internal sealed partial class DockerExecutor(
 
     public bool HasOwnQueue => false;
 
+    public IReadOnlyCollection<string> ParameterNames { get; } = [ContainerParameter];
+
     public TimeSpan Pace => options.Value.Pace;
 
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)

@@ -31,6 +31,8 @@ internal sealed partial class SlurmExecutor(JobQueue queue, IOptions<SlurmOption
 
     public bool HasOwnQueue => true;
 
+    public IReadOnlyCollection<string> ParameterNames => SlurmRequest.ParameterNames;
+
     public TimeSpan Pace => options.Value.Pace;
 
     public Task<string?> CheckAsync(CancellationToken cancellationToken) => queue.CheckAsync(cancellationToken);

@@ -23,6 +23,8 @@ internal static class SlurmRequest
         ("memory", "mem", MemoryPattern, "a number, with K, M, G or T", options => options.Memory),
     ];
 
+    public static IReadOnlyCollection<string> ParameterNames { get; } = [.. All.Select(one => one.Parameter)];
+
     /// <summary>What is wrong with the run's parameters; null when nothing is.</summary>
     public static string? FaultOf(Launch launch)
     {

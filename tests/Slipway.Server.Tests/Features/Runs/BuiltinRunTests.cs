@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Slipway.Client.Runs;
 using Slipway.Server.Tests.Commands;
-using Slipway.Server.Tests.Models;
 
 namespace Slipway.Server.Tests.Features.Runs;
 

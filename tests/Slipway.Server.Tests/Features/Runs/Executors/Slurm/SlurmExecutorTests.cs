@@ -92,7 +92,8 @@ public sealed class SlurmExecutorTests(SlurmCluster cluster) : ExecutorSuite
         File.Delete(Path.Combine(launch.Folder, "job"));
 
         var again = await StartAsync(NewExecutor(), launch);
-        await NewExecutor().StopAsync(launch, handle, force: true, Token);
+        await NewExecutor().StopAsync(launch, again, force: true, Token);
+        await EndAsync(NewExecutor(), launch, handle);
 
         Assert.Equal(handle, again);
     }
@@ -187,9 +188,10 @@ public sealed class SlurmExecutorTests(SlurmCluster cluster) : ExecutorSuite
 
     private protected override async Task VanishAsync(Launch launch, string handle)
     {
-        // Slurm sees how a job's script ends, even by KILL: nobody can tell only when the controller has forgotten it.
+        // Slurm sees how a job ends, even by KILL: nobody can tell only when the controller has forgotten it and its file is lost.
         await cluster.RunAsync("scancel", "--signal=KILL", "--full", handle);
         await cluster.ForgetsAsync(handle);
+        File.Delete(Path.Combine(launch.Folder, "exit"));
     }
 
     private async Task<(Launch Launch, string Handle)> StartLoopAsync()

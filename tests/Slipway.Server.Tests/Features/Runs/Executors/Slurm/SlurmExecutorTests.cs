@@ -158,7 +158,10 @@ public sealed class SlurmExecutorTests(SlurmCluster cluster) : ExecutorSuite
     [Fact]
     public async Task Slurm_words_do_not_mix_with_what_the_process_prints()
     {
-        var (launch, handle) = await StartLoopAsync();
+        // One process: a shell would say itself that its child was ended.
+        var launch = Prepare("echo ready; exec sleep 100");
+        var handle = await StartAsync(NewExecutor(), launch);
+        await PrintsAsync(launch, handle, "ready");
 
         await cluster.RunAsync("scancel", handle);
         await EndAsync(NewExecutor(), launch, handle);

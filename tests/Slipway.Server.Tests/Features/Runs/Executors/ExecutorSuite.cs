@@ -289,6 +289,17 @@ public abstract class ExecutorSuite : IAsyncLifetime
         Assert.Contains(after.Kind, new[] { SightingKind.Ended, SightingKind.Gone });
     }
 
+    [Fact]
+    public async Task What_it_left_running_is_gone_when_it_is_forgotten()
+    {
+        var launch = Prepare("(setsid sh -c 'while :; do sleep 0.1; done' >/dev/null 2>&1 &); exit 0");
+        var (handle, _) = await RunAsync(launch);
+
+        await NewExecutor().ForgetAsync(launch, handle, Token);
+
+        await DiesAsync(launch);
+    }
+
     public virtual ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public virtual ValueTask DisposeAsync()

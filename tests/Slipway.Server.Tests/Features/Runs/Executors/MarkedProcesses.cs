@@ -23,7 +23,7 @@ internal static partial class MarkedProcesses
         {
             foreach (var pid in found)
             {
-                Signal(pid, Kill9);
+                _ = Signal(pid, Kill9);
             }
         }
     }

@@ -16,7 +16,10 @@ internal static class InputFiles
         var sources = Directory.Exists(data)
             ? Directory.EnumerateFiles(data, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
             : [];
-        return [.. sources.Order(StringComparer.Ordinal).Concat(File.Exists(config) ? [config] : []).Select(source => Input(launch, source))];
+        return
+        [
+            .. sources.Order(StringComparer.Ordinal).Concat(File.Exists(config) ? [config] : []).Select(source => Input(launch, source)),
+        ];
     }
 
     private static InputFile Input(Launch launch, string source)

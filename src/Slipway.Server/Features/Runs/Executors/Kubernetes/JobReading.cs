@@ -72,13 +72,18 @@ internal sealed record JobReading(Sighting Sighting, string? Pod = null, bool Is
     {
         // A Job is complete when its pod has ended with 0.
         ExitCode = condition.Type == "Complete" ? 0 : null,
-        Words = condition.Type == "Complete" ? null : Sentence(Join(condition.Reason, condition.Message) + " The pod is gone, and its exit code with it."),
+        Words = condition.Type == "Complete"
+            ? null
+            : Sentence(Join(condition.Reason, condition.Message) + " The pod is gone, and its exit code with it."),
         EndedAt = condition.LastTransitionTime,
     };
 
     private static Sighting Running(KubePod pod, KubeRunning running) =>
         pod.Status is { Phase: "Unknown" } or { Reason: "NodeLost" }
-            ? new(SightingKind.Unknown) { Words = Sentence(Join(pod.Status.Reason ?? "The pod's node does not answer.", pod.Status.Message)) }
+            ? new(SightingKind.Unknown)
+            {
+                Words = Sentence(Join(pod.Status.Reason ?? "The pod's node does not answer.", pod.Status.Message)),
+            }
             : new(SightingKind.Running) { StartedAt = running.StartedAt };
 
     private static JobReading WaitingFor(KubePod pod, KubeWaiting? waiting, string? name)

@@ -24,8 +24,8 @@ internal sealed class JobStart(KubeApi api, IOptions<KubernetesOptions> options,
         if (Options.HostPath is null && inputs.Sum(input => input.Bytes) > JobManifest.LargestConfigMap)
         {
             return Started.Refused(
-                $"The configuration and the data together hold {inputs.Sum(input => input.Bytes)} bytes; without a volume that this host shares "
-                + $"with the cluster at most {JobManifest.LargestConfigMap} can be sent. Set Training:Kubernetes:ClaimName and HostPath.");
+                $"The configuration and the data together hold {inputs.Sum(input => input.Bytes)} bytes; without a volume that this host "
+                + $"shares with the cluster at most {JobManifest.LargestConfigMap} can be sent. Set Training:Kubernetes:ClaimName and HostPath.");
         }
         return await StartAsync(launch, wish, inputs, cancellationToken);
     }

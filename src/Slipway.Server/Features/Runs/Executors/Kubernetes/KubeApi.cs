@@ -7,7 +7,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Slipway.Server.Features.Runs.Executors.Kubernetes;
 
-/// <summary>Calls the cluster's API: bounded in time and size, with credentials that are read anew each minute and when they are refused.</summary>
+/// <summary>
+/// Calls the cluster's API: bounded in time and size, with credentials that are read anew each minute and when they are refused.
+/// </summary>
 internal sealed class KubeApi(IOptions<KubernetesOptions> options, IConfiguration configuration, TimeProvider clock) : IDisposable
 {
     private const int LargestAnswer = 8 << 20;
@@ -116,7 +118,10 @@ internal sealed class KubeApi(IOptions<KubernetesOptions> options, IConfiguratio
             var isUnsent = exception.HttpRequestError
                 is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
             var why = exception.InnerException?.Message ?? exception.Message;
-            throw new KubeException($"The Kubernetes API at {access.Server} does not answer: {why}", inner: exception) { IsUnsent = isUnsent };
+            throw new KubeException($"The Kubernetes API at {access.Server} does not answer: {why}", inner: exception)
+            {
+                IsUnsent = isUnsent,
+            };
         }
     }
 
@@ -126,7 +131,8 @@ internal sealed class KubeApi(IOptions<KubernetesOptions> options, IConfiguratio
         var status = new KubeStatus();
         try
         {
-            status = JsonSerializer.Deserialize((await ReadAsync(response, cancellationToken)).AsSpan(), KubeJson.Default.KubeStatus) ?? status;
+            var answer = await ReadAsync(response, cancellationToken);
+            status = JsonSerializer.Deserialize(answer.AsSpan(), KubeJson.Default.KubeStatus) ?? status;
         }
         catch (Exception exception) when (exception is JsonException or IOException or HttpRequestException)
         {
@@ -139,7 +145,8 @@ internal sealed class KubeApi(IOptions<KubernetesOptions> options, IConfiguratio
         }
         var code = ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
         return new KubeException(
-            $"The cluster refused {method} {path.Split('?')[0]} ({code} {status.Reason}): {status.Message}", response.StatusCode, status.Reason)
+            $"The cluster refused {method} {path.Split('?')[0]} ({code} {status.Reason}): {status.Message}",
+            response.StatusCode, status.Reason)
         {
             IsUnsent = response.StatusCode is HttpStatusCode.TooManyRequests,
         };
@@ -149,7 +156,10 @@ internal sealed class KubeApi(IOptions<KubernetesOptions> options, IConfiguratio
     {
         if (_quietUntil > clock.GetUtcNow())
         {
-            throw new KubeException($"The cluster has asked for quiet until {_quietUntil:O}.", HttpStatusCode.TooManyRequests) { IsUnsent = true };
+            throw new KubeException($"The cluster has asked for quiet until {_quietUntil:O}.", HttpStatusCode.TooManyRequests)
+            {
+                IsUnsent = true,
+            };
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed class KubeException(string message, HttpStatusCode? status = nul
     public bool IsLasting { get; private init; }
 
     /// <summary>Whether the same call may succeed a little later.</summary>
-    public bool IsPassing => !IsLasting && (status is null or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500);
+    public bool IsPassing =>
+        !IsLasting && (status is null or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)status >= 500);
 
     /// <summary>The credentials cannot be used.</summary>
     public static KubeException Unusable(string message, Exception? inner = null) =>

@@ -22,13 +22,15 @@ internal static class KubeRights
     {
         var place = api.DefaultNamespace;
         var needed = options.HostPath is null ? Needed.Append(("create", "", "configmaps", null)) : Needed;
-        var answers = await Task.WhenAll(needed.Select(async right => (Right: right, IsAllowed: await AskAsync(api, place, right, cancellationToken))));
+        var answers = await Task.WhenAll(
+            needed.Select(async right => (Right: right, IsAllowed: await AskAsync(api, place, right, cancellationToken))));
         var missing = answers.Where(answer => !answer.IsAllowed)
             .Select(answer => $"{answer.Right.Verb} {answer.Right.Resource}{(answer.Right.Part is { } part ? "/" + part : "")}")
             .ToList();
         return missing.Count == 0
             ? null
-            : $"The cluster does not allow us to {string.Join(", ", missing)} in the namespace '{place}'. A Role and a RoleBinding there do.";
+            : $"The cluster does not allow us to {string.Join(", ", missing)} in the namespace '{place}'. "
+                + "A Role and a RoleBinding there do.";
     }
 
     private static async Task<bool> AskAsync(

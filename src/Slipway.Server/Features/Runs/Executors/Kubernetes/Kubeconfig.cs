@@ -17,7 +17,8 @@ internal static class Kubeconfig
     {
         if (path.Contains(Path.PathSeparator))
         {
-            throw KubeException.Unusable($"KUBECONFIG names several files ('{path}'). Name one: kubectl config view --flatten --minify makes it.");
+            throw KubeException.Unusable(
+                $"KUBECONFIG names several files ('{path}'). Name one: kubectl config view --flatten --minify makes it.");
         }
         var root = Parse(path);
         var name = context ?? Text(root, "current-context")
@@ -107,5 +108,6 @@ internal static class Kubeconfig
     private static YamlNode? Child(YamlMappingNode node, string key) =>
         node.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
 
-    private static string? Text(YamlMappingNode node, string key) => Child(node, key) is YamlScalarNode { Value.Length: > 0 } text ? text.Value : null;
+    private static string? Text(YamlMappingNode node, string key) =>
+        Child(node, key) is YamlScalarNode { Value.Length: > 0 } text ? text.Value : null;
 }

@@ -172,7 +172,11 @@ internal sealed class KubernetesExecutor(
     {
         if (!notes.IsStopping)
         {
-            return new Sighting(SightingKind.Gone) { ExternalId = notes.Pod, Words = $"The Job '{launch.Name}' is no longer in the cluster." };
+            return new Sighting(SightingKind.Gone)
+            {
+                ExternalId = notes.Pod,
+                Words = $"The Job '{launch.Name}' is no longer in the cluster.",
+            };
         }
         var end = new AttemptEnd { Words = "Stopped.", EndedAt = clock.GetUtcNow() };
         Note(launch, before => before with { End = end });

@@ -65,7 +65,9 @@ internal sealed class KubernetesOptions : IValidatableObject
     [RegularExpression("^/.*$")]
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Memory behind <c>/dev/shm</c>, such as <c>16Gi</c>; otherwise what the cluster gives (usually 64 MiB, too little for PyTorch).</summary>
+    /// <summary>
+    /// Memory behind <c>/dev/shm</c>, such as <c>16Gi</c>; otherwise what the cluster gives (usually 64 MiB, too little for PyTorch).
+    /// </summary>
     [RegularExpression(KubernetesNames.Quantity)]
     public string? SharedMemory { get; init; }
 
@@ -113,7 +115,8 @@ internal sealed class KubernetesOptions : IValidatableObject
     {
         if (HostPath is not null && (ClaimName is null || !Path.IsPathFullyQualified(HostPath)))
         {
-            yield return new($"{nameof(HostPath)} '{HostPath}' must be absolute, and {nameof(ClaimName)} must name its claim.", [nameof(HostPath)]);
+            yield return new(
+                $"{nameof(HostPath)} '{HostPath}' must be absolute, and {nameof(ClaimName)} must name its claim.", [nameof(HostPath)]);
         }
         foreach (var name in OtherNamespaces.Where(name => !KubernetesNames.LabelPattern().IsMatch(name)))
         {

@@ -54,8 +54,8 @@ internal sealed class VolumeFolder(string hostPath, Launch launch)
                     if (bytes > maxBytes || ++files > MostFiles)
                     {
                         throw new IOException(
-                            $"The output of {launch.Name} is larger than {maxBytes} bytes or {MostFiles} files: the rest stays on the volume. "
-                            + "Training:Kubernetes:MaxOutputBytes allows more.");
+                            $"The output of {launch.Name} is larger than {maxBytes} bytes or {MostFiles} files: the rest stays on the "
+                            + "volume. Training:Kubernetes:MaxOutputBytes allows more.");
                     }
                     await FetchAsync(root, file, cancellationToken);
                 }

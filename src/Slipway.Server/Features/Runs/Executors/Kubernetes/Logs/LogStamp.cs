@@ -28,9 +28,12 @@ internal static class LogStamp
                 fraction *= 10;
             }
         }
-        var whole = point < 0 ? Encoding.ASCII.GetString(text) : Encoding.ASCII.GetString(text[..point]) + Encoding.ASCII.GetString(text[(point + 1 + digits)..]);
+        var whole = point < 0
+            ? Encoding.ASCII.GetString(text)
+            : Encoding.ASCII.GetString(text[..point]) + Encoding.ASCII.GetString(text[(point + 1 + digits)..]);
+        const string Format = "yyyy-MM-dd'T'HH:mm:ssK";
         var isTime = (point < 0 || digits > 0)
-            && DateTimeOffset.TryParseExact(whole, "yyyy-MM-dd'T'HH:mm:ssK", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            && DateTimeOffset.TryParseExact(whole, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             && time.Year is > 1970 and < 2200
             && (nanoseconds = time.ToUnixTimeSeconds() * Second + fraction) > 0;
         return isTime;

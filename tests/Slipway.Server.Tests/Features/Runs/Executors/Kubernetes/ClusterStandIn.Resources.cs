@@ -53,6 +53,11 @@ internal sealed partial class ClusterStandIn
         }
         else if (FaultOf(resource, value) is { } fault)
         {
+            if (fault.StartsWith("strict decoding error", StringComparison.Ordinal))
+            {
+                await RefuseAsync(http, 400, "BadRequest", fault);
+                return;
+            }
             await RefuseAsync(http, 422, "Invalid", $"{Kinds[resource]} \"{name}\" is invalid: {fault}");
         }
         else

@@ -4,7 +4,7 @@ namespace Slipway.Server.Features.Runs.Executors.Kubernetes;
 
 /// <summary>The cluster has refused a call, or does not answer. The message is for people.</summary>
 internal sealed class KubeException(string message, HttpStatusCode? status = null, string? reason = null, Exception? inner = null)
-    : IOException(message, inner)
+    : ExecutorUnreachableException(message, inner)
 {
     /// <summary>Null where there was no answer.</summary>
     public HttpStatusCode? Status => status;

@@ -17,6 +17,8 @@ internal sealed class KubernetesExecutor(
 
     public bool HasOwnQueue => true;
 
+    public IReadOnlyCollection<string> ParameterNames { get; } = ["image", "namespace"];
+
     public TimeSpan Pace => Options.Pace;
 
     public async Task<string?> CheckAsync(CancellationToken cancellationToken)

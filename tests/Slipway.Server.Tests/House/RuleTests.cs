@@ -82,6 +82,15 @@ public sealed partial class RuleTests
         });
     }
 
+    /// <summary>PostgreSQL gets such a list as an array, and refuses it: Platform/Database/SqlList writes it out.</summary>
+    [Fact]
+    public void No_list_is_left_to_the_database_driver()
+    {
+        var lists = Sources.CSharp("src/Slipway.Server/").SelectMany(file => file.Lines.Where(line => ListParameter().IsMatch(line)));
+
+        Assert.Empty(lists);
+    }
+
     [Fact]
     public void Every_project_is_in_the_solution()
     {
@@ -100,6 +109,9 @@ public sealed partial class RuleTests
         Assert.All(PackageVersion().Matches(packages), match => Assert.Matches(@"^\d+(\.\d+){2,3}$", match.Groups[1].Value));
         Assert.All(Sources.Projects(), project => Assert.DoesNotMatch(@"<PackageReference [^>]*Version", Sources.Read(project)));
     }
+
+    [GeneratedRegex(@"\w in @\w")]
+    private static partial Regex ListParameter();
 
     [GeneratedRegex(@"<PackageVersion [^>]*Version=""([^""]*)""")]
     private static partial Regex PackageVersion();

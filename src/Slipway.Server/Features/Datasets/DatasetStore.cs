@@ -96,9 +96,11 @@ internal sealed class DatasetStore(ServerDatabase database)
 
     private static async Task<ILookup<string, FileRow>> FilesAsync(DbConnection connection, List<DatasetRow> datasets)
     {
+        var parameters = new DynamicParameters();
+        var ids = SqlList.Add(parameters, "id", datasets.Select(dataset => dataset.Id));
         var files = datasets.Count == 0 ? [] : await connection.QueryAsync<FileRow>(
-            $"select {FileStore.Columns} from dataset_files where state = '{FileStates.Kept}' and dataset_id in @Ids order by uploaded_at, id",
-            new { Ids = datasets.Select(dataset => dataset.Id) });
+            $"select {FileStore.Columns} from dataset_files where state = '{FileStates.Kept}' and dataset_id in {ids} order by uploaded_at, id",
+            parameters);
         return files.ToLookup(file => file.DatasetId);
     }
 }

@@ -90,11 +90,11 @@ internal sealed class FileStore(ServerDatabase database, TimeProvider clock)
 
     /// <summary>What was found in these files, by their ids; files not looked through yet are missing.</summary>
     public Task<Dictionary<string, string>> ReportsAsync(IReadOnlyList<FileRow> files, CancellationToken cancellationToken) =>
-        QueryReportsAsync("select id as Id, report as Text from dataset_files where report is not null and id in @Ids", files, "", cancellationToken);
+        QueryReportsAsync("select id as Id, report as Text from dataset_files where report is not null and id in ", files, "", cancellationToken);
 
     public Task<Dictionary<string, string>> LengthsAsync(
         IReadOnlyList<FileRow> files, string tokenizer, CancellationToken cancellationToken) => QueryReportsAsync(
-        "select file_id as Id, report as Text from dataset_lengths where tokenizer = @Tokenizer and file_id in @Ids", files, tokenizer,
+        "select file_id as Id, report as Text from dataset_lengths where tokenizer = @Tokenizer and file_id in ", files, tokenizer,
         cancellationToken);
 
     /// <summary>Of a file that was removed meanwhile, nothing is kept.</summary>
@@ -112,10 +112,14 @@ internal sealed class FileStore(ServerDatabase database, TimeProvider clock)
 
     private Task<Dictionary<string, string>> QueryReportsAsync(
         string sql, IReadOnlyList<FileRow> files, string tokenizer, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection => files.Count == 0
-            ? []
-            : (await connection.QueryAsync<Report>(sql, new { Ids = files.Select(file => file.Id), Tokenizer = tokenizer }))
-            .ToDictionary(row => row.Id, row => row.Text), cancellationToken);
+        database.ReadAsync(async connection =>
+        {
+            var parameters = new DynamicParameters(new { Tokenizer = tokenizer });
+            var ids = SqlList.Add(parameters, "id", files.Select(file => file.Id));
+            return files.Count == 0
+                ? []
+                : (await connection.QueryAsync<Report>(sql + ids, parameters)).ToDictionary(row => row.Id, row => row.Text);
+        }, cancellationToken);
 
     // Changes of one dataset's files wait for one another here: each counts the files that the one before left.
     private async Task<bool> LockAsync(DbTransaction transaction, string datasetId) => await transaction.Connection!.ExecuteAsync(

@@ -110,9 +110,10 @@ internal sealed class ProjectStore(ServerDatabase database)
         {
             return [];
         }
+        var parameters = new DynamicParameters();
+        var ids = SqlList.Add(parameters, "id", rows.Select(row => row.Id));
         var tags = (await connection.QueryAsync<TagRow>(
-            "select project_id as ProjectId, tag as Tag from project_tags where project_id in @Ids order by place",
-            new { Ids = rows.Select(row => row.Id) })).ToLookup(row => row.ProjectId, row => row.Tag);
+            $"select project_id as ProjectId, tag as Tag from project_tags where project_id in {ids} order by place", parameters)).ToLookup(row => row.ProjectId, row => row.Tag);
         return [.. rows.Select(row => row.ToDetail([.. tags[row.Id]]))];
     }
 

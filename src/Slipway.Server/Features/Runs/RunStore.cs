@@ -99,8 +99,13 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
 
     /// <summary>Which of these somebody wants to end.</summary>
     public Task<List<string>> CancelledAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        ids.Count == 0 ? Task.FromResult<List<string>>([]) : database.ReadAsync(async connection => (await connection.QueryAsync<string>(
-            "select id from runs where id in @Ids and cancelled_by is not null", new { Ids = ids })).AsList(), cancellationToken);
+        ids.Count == 0 ? Task.FromResult<List<string>>([]) : database.ReadAsync(async connection =>
+        {
+            var parameters = new DynamicParameters();
+            var list = SqlList.Add(parameters, "id", ids);
+            return (await connection.QueryAsync<string>(
+                $"select id from runs where id in {list} and cancelled_by is not null", parameters)).AsList();
+        }, cancellationToken);
 
     /// <summary>Ended runs of a project, or null with the id of one that has not ended.</summary>
     public Task<(List<RunRow> Runs, string? Active)> OfProjectAsync(string projectId, CancellationToken cancellationToken) =>

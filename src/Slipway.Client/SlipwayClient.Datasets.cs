@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Serialization.Metadata;
+using Slipway.Client.Datasets;
+using Slipway.Client.Errors;
+
+namespace Slipway.Client;
+
+public sealed partial class SlipwayClient
+{
+    private const int UploadBuffer = 1 << 20;
+
+    /// <summary>Makes a dataset without files.</summary>
+    /// <exception cref="SlipwayException">The name is taken (409), or a value is not accepted (422).</exception>
+    public Task<DatasetCreated> CreateDatasetAsync(CreateDatasetRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("v1/datasets", request, ClientJson.Wire.CreateDatasetRequest, ClientJson.Wire.DatasetCreated, cancellationToken);
+
+    /// <summary>A dataset by its id or name.</summary>
+    public Task<DatasetDetail> GetDatasetAsync(string dataset, CancellationToken cancellationToken = default) =>
+        GetAsync(PathOf(dataset), ClientJson.Wire.DatasetDetail, null, cancellationToken);
+
+    /// <summary>Datasets, the newest first, and how many there are in all.</summary>
+    public async Task<(IReadOnlyList<DatasetDetail> Datasets, long Total)> ListDatasetsAsync(
+        DatasetFilter? filter = null, CancellationToken cancellationToken = default)
+    {
+        using var response = await _http.GetAsync(new Uri($"v1/datasets{QueryOf(filter)}", UriKind.Relative), cancellationToken)
+            .ConfigureAwait(false);
+        await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
+        var datasets = await ReadAsync(response, ClientJson.Wire.IReadOnlyListDatasetDetail, cancellationToken).ConfigureAwait(false);
+        var total = response.Headers.TryGetValues("X-Total-Count", out var values)
+            ? long.Parse(values.First(), CultureInfo.InvariantCulture)
+            : datasets.Count;
+        return (datasets, total);
+    }
+
+    /// <summary>Changes what is said about a dataset.</summary>
+    public Task<DatasetDetail> UpdateDatasetAsync(
+        string dataset, UpdateDatasetRequest changes, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Patch, PathOf(dataset), JsonContent.Create(changes, ClientJson.Wire.UpdateDatasetRequest),
+        ClientJson.Wire.DatasetDetail, cancellationToken);
+
+    /// <summary>Removes a dataset and its files.</summary>
+    /// <exception cref="SlipwayException">An active run uses it (409).</exception>
+    public Task<DatasetDeleted> DeleteDatasetAsync(string dataset, CancellationToken cancellationToken = default) =>
+        SendAsync(HttpMethod.Delete, PathOf(dataset), null, ClientJson.Wire.DatasetDeleted, cancellationToken);
+
+    /// <summary>Uploads a file in one go.</summary>
+    /// <param name="dataset">Its id or name.</param>
+    /// <param name="content">Read to its end, and left open.</param>
+    /// <param name="fileName">How the file is to be called; 1 to 1,024 characters.</param>
+    /// <param name="cancellationToken">Breaks off; nothing is left on the server.</param>
+    public async Task<UploadedFile> UploadFileAsync(
+        string dataset, Stream content, string fileName, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var form = new MultipartFormDataContent();
+        using var part = new StreamContent(new LeftOpen(content), UploadBuffer);
+        part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+        form.Add(part, "file", fileName);
+        return await SendAsync(HttpMethod.Put, $"{PathOf(dataset)}/files", form, ClientJson.Wire.UploadedFile, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Gives an upload up, or removes a file from its dataset.</summary>
+    public Task<UploadAborted> AbortUploadAsync(string uploadId, CancellationToken cancellationToken = default) => SendAsync(
+        HttpMethod.Delete, $"v1/uploads/{Uri.EscapeDataString(uploadId)}", null, ClientJson.Wire.UploadAborted, cancellationToken);
+
+    /// <summary>What is wrong with a dataset's files. While they are looked through, as far as that has come.</summary>
+    public Task<DatasetValidation> GetDatasetValidationAsync(string dataset, CancellationToken cancellationToken = default) =>
+        GetAsync($"{PathOf(dataset)}/validation", ClientJson.Wire.DatasetValidation, null, cancellationToken);
+
+    /// <summary>The first records, 1 to 100.</summary>
+    public Task<DatasetPreview> GetDatasetPreviewAsync(string dataset, int limit = 10, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            string.Create(CultureInfo.InvariantCulture, $"{PathOf(dataset)}/preview?limit={limit}"), ClientJson.Wire.DatasetPreview, null,
+            cancellationToken);
+
+    /// <summary>How much a dataset holds, in the tokens of a model in the server's models folder; null takes the server's own.</summary>
+    public Task<DatasetStatistics> GetDatasetStatisticsAsync(
+        string dataset, string? tokenizer = null, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"{PathOf(dataset)}/statistics{(tokenizer is null ? "" : $"?tokenizer={Uri.EscapeDataString(tokenizer)}")}",
+            ClientJson.Wire.DatasetStatistics, null, cancellationToken);
+
+    private static string PathOf(string dataset)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(dataset);
+        return $"v1/datasets/{Uri.EscapeDataString(dataset)}";
+    }
+
+    private static string QueryOf(DatasetFilter? filter)
+    {
+        var pairs = new (string Name, string? Value)[]
+        {
+            ("type", filter?.Type),
+            ("task_type", filter?.TaskType),
+            ("name", filter?.Name),
+            ("status", filter?.Status),
+            ("limit", filter?.Limit?.ToString(CultureInfo.InvariantCulture)),
+            ("offset", filter?.Offset?.ToString(CultureInfo.InvariantCulture)),
+        };
+        var query = string.Join('&', pairs.Where(pair => pair.Value is not null).Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value!)}"));
+        return query.Length == 0 ? "" : "?" + query;
+    }
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        using var response = await _http.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
+    }
+}

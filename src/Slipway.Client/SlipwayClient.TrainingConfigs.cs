@@ -26,7 +26,7 @@ public sealed partial class SlipwayClient
         using var part = new StreamContent(file);
         part.Headers.ContentType = new MediaTypeHeaderValue("application/yaml");
         using var form = new MultipartFormDataContent { { part, "file", filename } };
-        using var response = await _http.PutAsync(new Uri(ConfigPath(name), UriKind.Relative), form, cancellationToken).ConfigureAwait(false);
+        using var response = await _http.PutAsync(new Uri(ConfigPathOf(name), UriKind.Relative), form, cancellationToken).ConfigureAwait(false);
         await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
         return (await ReadAsync(response, ClientJson.Wire.UploadedTrainConfig, cancellationToken).ConfigureAwait(false)).TrainConfig;
     }
@@ -36,7 +36,7 @@ public sealed partial class SlipwayClient
     /// <param name="version">From 1; null takes the latest.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task<TrainConfig> GetTrainConfigAsync(string? name = null, long? version = null, CancellationToken cancellationToken = default) =>
-        GetAsync(ConfigPath(name ?? ConfigSlot) + VersionOf(version), ClientJson.Wire.TrainConfig, null, cancellationToken);
+        GetAsync(ConfigPathOf(name ?? ConfigSlot) + VersionOf(version), ClientJson.Wire.TrainConfig, null, cancellationToken);
 
     /// <summary>The YAML of a training configuration, byte by byte as it was uploaded.</summary>
     /// <param name="name">Null takes the single slot.</param>
@@ -45,7 +45,7 @@ public sealed partial class SlipwayClient
     public async Task<byte[]> GetTrainConfigContentAsync(
         string? name = null, long? version = null, CancellationToken cancellationToken = default)
     {
-        var path = ConfigPath(name ?? ConfigSlot) + "/content" + VersionOf(version);
+        var path = ConfigPathOf(name ?? ConfigSlot) + "/content" + VersionOf(version);
         using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken).ConfigureAwait(false);
         await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
         return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
@@ -69,7 +69,7 @@ public sealed partial class SlipwayClient
     public Task<IReadOnlyList<TrainConfig>> ListTrainConfigVersionsAsync(
         string? name = null, int limit = 100, int offset = 0, CancellationToken cancellationToken = default) =>
         GetAsync(
-            ConfigPath(name ?? ConfigSlot) + string.Create(CultureInfo.InvariantCulture, $"/versions?limit={limit}&offset={offset}"),
+            ConfigPathOf(name ?? ConfigSlot) + string.Create(CultureInfo.InvariantCulture, $"/versions?limit={limit}&offset={offset}"),
             ClientJson.Wire.IReadOnlyListTrainConfig, null, cancellationToken);
 
     /// <summary>Removes a training configuration with all its versions; runs keep the copies that they ran with.</summary>
@@ -77,11 +77,11 @@ public sealed partial class SlipwayClient
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task DeleteTrainConfigAsync(string? name = null, CancellationToken cancellationToken = default)
     {
-        using var response = await _http.DeleteAsync(new Uri(ConfigPath(name), UriKind.Relative), cancellationToken).ConfigureAwait(false);
+        using var response = await _http.DeleteAsync(new Uri(ConfigPathOf(name), UriKind.Relative), cancellationToken).ConfigureAwait(false);
         await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
     }
 
-    private static string ConfigPath(string? name) => name is null ? "v1/train-config" : $"v1/train-configs/{Segment(name)}";
+    private static string ConfigPathOf(string? name) => name is null ? "v1/train-config" : $"v1/train-configs/{Segment(name)}";
 
     private static string VersionOf(long? version) =>
         version is null ? "" : string.Create(CultureInfo.InvariantCulture, $"?version={version}");

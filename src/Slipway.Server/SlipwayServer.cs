@@ -2,6 +2,7 @@ using System.Text.Json;
 using Slipway.Client;
 using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
+using Slipway.Server.Features.Datasets;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Features.Projects;
@@ -57,18 +58,27 @@ public static class SlipwayServer
         builder.Services.AddAws();
         builder.AddGateway();
         builder.Services.AddTrainingConfigs();
+        builder.Services.AddProjects();
+        builder.Services.AddRuns();
+        builder.Services.AddDatasets();
         configure(builder);
 
         var app = builder.Build();
         try
         {
             Lay(app);
+            // Not left to the start: a host that fails there, before its services are made, cannot be stopped in order either.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             return app;
         }
         catch (OptionsValidationException exception)
         {
             // What answers requests is made here, before the options are looked at as a whole.
             throw ServerStartException.Of(exception);
+        }
+        catch (AggregateException exception) when (exception.InnerException is OptionsValidationException first)
+        {
+            throw ServerStartException.Of(first);
         }
     }
 
@@ -112,6 +122,7 @@ public static class SlipwayServer
         app.MapProjects();
         app.MapRuns();
         app.MapTrainingConfigs();
+        app.MapDatasets();
     }
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

@@ -6,13 +6,17 @@ internal sealed partial class ProcessKiller(TimeProvider clock, ILogger<ProcessK
     /// <summary>What dies slowly (a core dump, a driver call) is left to itself after so many rounds.</summary>
     private const int MostRounds = 200;
 
+    /// <summary>How often one signal looks for those that were born while it was sent.</summary>
+    private const int MostLooks = 20;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Sends TERM to all of the folder's processes except <paramref name="wrapper"/>, to each once.</summary>
     public static void Tell(string folder, ProcessId? wrapper)
     {
         var told = new HashSet<ProcessId>();
-        for (var isNew = true; isNew && told.Count < ushort.MaxValue;)
+        var isNew = true;
+        for (var look = 0; look < MostLooks && isNew; look++)
         {
             isNew = false;
             foreach (var process in ProcessTree.Find(folder).Where(process => process.Id != wrapper && told.Add(process.Id)))
@@ -56,7 +60,6 @@ internal sealed partial class ProcessKiller(TimeProvider clock, ILogger<ProcessK
 
     private static HashSet<ProcessId> Hold(string folder, ProcessId? wrapper)
     {
-        const int MostLooks = 20;
         var held = new HashSet<ProcessId>();
         var count = -1;
         for (var look = 0; look < MostLooks && held.Count > count; look++)

@@ -16,6 +16,7 @@ internal static class ServingFeature
             host.ShutdownTimeout = serving.Value.ShutdownGrace + ClosingTime);
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ModelLocator>();
+        services.AddSingleton<TokenizerLocator>();
         services.AddSingleton<Answering>();
         services.AddSingleton<Completing>();
         services.AddSingleton<Embedder>();

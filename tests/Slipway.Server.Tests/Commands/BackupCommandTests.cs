@@ -16,7 +16,11 @@ public sealed class BackupCommandTests : IDisposable
 
     private string Copy => _site.In("copy.db");
 
-    public void Dispose() => _site.Dispose();
+    public void Dispose()
+    {
+        File.Delete(_site.In("door"));
+        _site.Dispose();
+    }
 
     [Fact]
     public async Task A_database_that_is_being_written_is_copied_whole_with_all_that_was_committed()
@@ -93,9 +97,12 @@ public sealed class BackupCommandTests : IDisposable
     [InlineData("There is no folder", "nowhere/copy.db")]
     [InlineData("is a folder", ".")]
     [InlineData("belongs to the database itself", "slipway.db", "--force")]
+    [InlineData("belongs to the database itself", "door/slipway.db", "--force")]
     [InlineData("belongs to the database itself", "slipway.db-wal", "--force")]
     public async Task What_cannot_be_done_is_said_and_leaves_nothing(string says, string file, params string[] more)
     {
+        Directory.CreateSymbolicLink(_site.In("door"), _site.Path);
+
         var ran = await RunAsync([], [_site.In(file), .. more]);
 
         Assert.Equal((1, ""), (ran.ExitCode, ran.Output));

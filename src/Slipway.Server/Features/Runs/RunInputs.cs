@@ -126,8 +126,8 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
         return nothing with
         {
             DatasetId = found.Id,
-            DatasetName = $"{found.Name}, version {found.Version}",
-            Files = [.. found.Files.Select((file, place) => (file.Path, NameOf(place, file.Name), found.CatalogEntry(NameOf(place, file.Name))))],
+            DatasetName = $"{found.Name}, version {found.Version[..12]}",
+            Files = [.. found.Files.Select((file, place) => (file.Path, NameOf(place, file.Ending), EntryOf(NameOf(place, file.Ending), file.Form)))],
         };
     }
 
@@ -135,6 +135,29 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
         (File.Exists(path) ? new[] { path } : Directory.EnumerateFiles(path).Order(StringComparer.Ordinal).AsEnumerable())
             .Where(file => new FileInfo(file).LinkTarget is null || File.Exists(path))
             .Select((file, place) => (file, NameOf(place, Path.GetFileName(file)), new JsonObject { ["file_name"] = NameOf(place, Path.GetFileName(file)) }));
+
+    /// <summary>What LLaMA-Factory is told of a file; one of a form that is not known is left to its own guess.</summary>
+    private static JsonObject EntryOf(string name, TrainingForm? form)
+    {
+        var entry = new JsonObject { ["file_name"] = name };
+        if (form is not null)
+        {
+            entry["formatting"] = form.Formatting;
+            entry["columns"] = MapOf(form.Columns);
+            if (form.Tags is { } tags)
+            {
+                entry["tags"] = MapOf(tags);
+            }
+            if (form.Ranking)
+            {
+                entry["ranking"] = true;
+            }
+        }
+        return entry;
+    }
+
+    private static JsonObject MapOf(IReadOnlyDictionary<string, string> map) =>
+        new(map.Select(pair => KeyValuePair.Create<string, JsonNode?>(pair.Key, pair.Value)));
 
     /// <summary>A name of our own; only its ending tells a reader something.</summary>
     private static string NameOf(int place, string name) =>

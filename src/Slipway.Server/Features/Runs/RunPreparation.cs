@@ -5,7 +5,8 @@ using Slipway.Server.Platform.Files;
 namespace Slipway.Server.Features.Runs;
 
 /// <summary>Lays out what an attempt needs in its folder, and says how it is to be launched. Both may be repeated.</summary>
-internal sealed class RunPreparation(RunFolders folders, IOptions<TrainingOptions> options, RunAddress address)
+internal sealed class RunPreparation(
+    RunFolders folders, IEnumerable<IExecutor> executors, IOptions<TrainingOptions> options, RunAddress address)
 {
     public const string ResumeName = "resume";
 
@@ -22,7 +23,7 @@ internal sealed class RunPreparation(RunFolders folders, IOptions<TrainingOption
         Environment = EnvironmentOf(run),
         Gpus = (int)run.Gpus,
         GpuIds = run.GpuList,
-        Parameters = run.ParameterMap,
+        Parameters = ParametersFor(run),
     };
 
     /// <summary>Makes the attempt's folder out of the run's inputs.</summary>
@@ -51,6 +52,12 @@ internal sealed class RunPreparation(RunFolders folders, IOptions<TrainingOption
         return attempts.OrderByDescending(name => int.Parse(name!, CultureInfo.InvariantCulture))
             .Select(name => NewestIn(Path.Combine(folders.Of(runId), name!, Launch.OutputName)))
             .FirstOrDefault(path => path is not null);
+    }
+
+    private Dictionary<string, string> ParametersFor(RunRow run)
+    {
+        var names = executors.FirstOrDefault(executor => executor.Name == run.Executor)?.ParameterNames ?? [];
+        return run.ParameterMap.Where(pair => names.Contains(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value);
     }
 
     private string? CheckpointFor(RunRow run)

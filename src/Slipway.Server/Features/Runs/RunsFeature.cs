@@ -1,7 +1,9 @@
 using Slipway.Server.Features.Projects;
 using Slipway.Server.Features.Runs.Artifacts;
 using Slipway.Server.Features.Runs.Executors;
+using Slipway.Server.Features.Runs.Executors.Docker;
 using Slipway.Server.Features.Runs.Executors.Host;
+using Slipway.Server.Features.Runs.Executors.Slurm;
 using Slipway.Server.Features.Runs.Logs;
 using Slipway.Server.Features.Runs.Metrics;
 using Slipway.Server.Features.Runs.Supervision;
@@ -57,5 +59,7 @@ internal static class RunsFeature
     {
         services.AddSingleton<IExecutor>(provider => new HostExecutor(ExecutorNames.Local, provider.GetRequiredService<ProcessHost>()));
         services.AddSingleton<IExecutor>(provider => new HostExecutor(ExecutorNames.Builtin, provider.GetRequiredService<ProcessHost>()));
+        services.AddDockerExecutor();
+        services.AddSlurmExecutor();
     }
 }

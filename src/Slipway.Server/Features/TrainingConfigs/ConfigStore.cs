@@ -23,8 +23,9 @@ internal sealed class ConfigStore(ServerDatabase database)
         database.WriteAsync(async transaction =>
         {
             var connection = transaction.Connection!;
-            // Also locks the row: of two uploads to one name, the second sees what the first has made.
-            if (await connection.ExecuteAsync("update train_configs set latest = latest where name = @Name", config, transaction) == 0)
+            // Locks the row: of two uploads to one name, the second sees what the first has made.
+            await connection.ExecuteAsync("update train_configs set latest = latest where name = @Name", config, transaction);
+            if (await connection.ExecuteScalarAsync<long>("select count(*) from train_configs where name = @Name", config, transaction) == 0)
             {
                 await connection.ExecuteAsync("insert into train_configs (name, id, latest) values (@Name, @Id, 0)", config, transaction);
             }

@@ -31,9 +31,7 @@ internal static class DatabaseUrl
         ["charset"] = "CharSet",
         ["connect_timeout"] = "Connection Timeout",
         ["read_timeout"] = "Default Command Timeout",
-        ["ssl_ca"] = "SslCa",
         ["ssl_mode"] = "SslMode",
-        ["unix_socket"] = "Server",
     };
 
     // SQLAlchemy's other one, check_same_thread, is about Python's threads.
@@ -106,10 +104,6 @@ internal static class DatabaseUrl
             {
                 throw Unreadable($"the option charset is '{value}'; accepted is utf8mb4, which holds every character");
             }
-            if (name == "unix_socket")
-            {
-                target["Protocol"] = "Unix";
-            }
             Set(target, keyword, name, value);
         }
         return DatabaseAddress.OfMySql(target);
@@ -124,13 +118,18 @@ internal static class DatabaseUrl
     {
         try
         {
-            // verify-full and VERIFY_CA are VerifyFull and VerifyCA to the libraries.
-            var isMode = name is "sslmode" or "ssl_mode";
-            target[keyword] = isMode ? value.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal) : value;
+            target[keyword] = name is "sslmode" or "ssl_mode" ? Mode(value) : value;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or OverflowException or InvalidCastException)
         {
             throw Unreadable($"the option {name} cannot be '{value}'");
         }
+    }
+
+    // verify-full and VERIFY_IDENTITY are both VerifyFull to the libraries.
+    private static string Mode(string value)
+    {
+        var mode = value.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+        return mode.Equals("VerifyIdentity", StringComparison.OrdinalIgnoreCase) ? "VerifyFull" : mode;
     }
 }

@@ -157,6 +157,19 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
     public IReadOnlyDictionary<string, double>? Map(int max, Func<string, BodyValue, double?> read) =>
         Pairs(max) is not { } pairs ? null : Filled<double[], double>(pairs, (name, value) => read(name, value) is { } number ? [number] : null, boxed => boxed[0]);
 
+    /// <summary>An object of the caller's own, kept as it is; at most <paramref name="max"/> UTF-16 units of JSON.</summary>
+    public JsonElement? Whole(int max)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return RefuseUnlessAbsent<JsonElement>("value is not a valid dict", FaultTypes.Dict);
+        }
+
+        return element.GetRawText().Length > max
+            ? RefuseValue<JsonElement>($"ensure this value has at most {max} characters", FaultTypes.MaxLength)
+            : element.Clone();
+    }
+
     /// <summary>Notes a fault of this value that only the caller can see.</summary>
     public T? RefuseValue<T>(string message, string type)
         where T : struct

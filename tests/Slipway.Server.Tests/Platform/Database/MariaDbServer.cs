@@ -19,8 +19,8 @@ internal sealed class MariaDbServer : IDisposable
 
     public int Port { get; }
 
-    /// <summary>A socket that every user may open, for what should not go over TCP.</summary>
-    public string Socket => Path.Combine(_folder, "socket");
+    /// <summary>Who vouches for it: the file of the certificate that it shows.</summary>
+    public string Authority => Path.Combine(_folder, "server.pem");
 
     public static async Task<MariaDbServer> StartAsync()
     {
@@ -60,11 +60,13 @@ internal sealed class MariaDbServer : IDisposable
 
     private async Task InstallAsync()
     {
+        var key = Path.Combine(_folder, "server.key");
+        Certificate.Write(Authority, key);
         string[] owner = [];
         if (Environment.IsPrivilegedProcess)
         {
             owner = ["--user=mysql"];
-            using var chown = Process.Start("chown", ["mysql", _folder]);
+            using var chown = Process.Start("chown", ["-R", "mysql", _folder]);
             await chown.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
         var data = Path.Combine(_folder, "data");
@@ -74,8 +76,9 @@ internal sealed class MariaDbServer : IDisposable
         Assert.True(install.ExitCode == 0, _log.ToString());
         _process = Start(Program!,
         [
-            "--no-defaults", .. owner, $"--datadir={data}", $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={Socket}",
+            "--no-defaults", .. owner, $"--datadir={data}", $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={Path.Combine(_folder, "socket")}",
             "--max-connections=1000", "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve",
+            $"--ssl-cert={Authority}", $"--ssl-key={key}",
         ]);
     }
 

@@ -4,6 +4,7 @@ using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Gateway.Usage;
 using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Database;
+using Slipway.Server.Tests.Commands;
 using Slipway.Server.Tests.Features.Gateway;
 
 namespace Slipway.Server.Tests.Platform.Database;
@@ -144,25 +145,51 @@ public sealed class ServerDatabaseTests
     }
 
     [Fact]
-    public async Task A_password_of_odd_characters_opens_MariaDB_over_TCP_and_its_socket()
+    public async Task A_password_of_odd_characters_opens_MariaDB()
     {
         await using var site = await DatabaseSite.MakeAsync("mariadb");
-        var server = await (await TestContext.Current.GetFixture<DatabaseServers>())!.MariaDbAsync();
+        var server = await MariaDbAsync();
         await using (var root = site.Open())
         {
             await root.ReadAsync(connection => connection.ExecuteAsync(
                 "create or replace user 'o@dd'@'%' identified by 'p@/:?%;''\"= ä'; grant all on *.* to 'o@dd'@'%'"), Token);
         }
-        const string Login = "mysql://o%40dd:p%40%2F%3A%3F%25%3B'%22%3D%20%C3%A4";
 
-        var names = new List<string?>();
-        foreach (var url in new[] { $"{Login}@127.0.0.1:{server.Port}/mysql", $"{Login}@/mysql?unix_socket={server.Socket}" })
-        {
-            await using var database = ServerDatabase.Of(site.Data.Settings(("TRAINING_DB_URL", url)), site.Data.Folder);
-            names.Add(await database.ReadAsync(connection => connection.ExecuteScalarAsync<string>("select current_user()"), Token));
-        }
+        var name = await ScalarAsync(site, $"mysql://o%40dd:p%40%2F%3A%3F%25%3B'%22%3D%20%C3%A4@127.0.0.1:{server.Port}/mysql", "select current_user()");
 
-        Assert.Equal(["o@dd@%", "o@dd@%"], names);
+        Assert.Equal("o@dd@%", name);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("?ssl_mode=DISABLED", false)]
+    [InlineData("?ssl_mode=REQUIRED", true)]
+    public async Task MariaDB_is_spoken_to_in_secret_where_it_can_be_unless_told_otherwise(string options, bool isSecret)
+    {
+        await using var site = await DatabaseSite.MakeAsync("mariadb");
+        var server = await MariaDbAsync();
+
+        var cipher = await ScalarAsync(
+            site, server.Url("mysql") + options,
+            "select variable_value from information_schema.session_status where variable_name = 'Ssl_cipher'");
+
+        Assert.Equal(isSecret, cipher!.Length > 0);
+    }
+
+    [Theory]
+    [InlineData("verify_ca")]
+    [InlineData("verify_identity")]
+    public async Task A_MariaDB_that_nobody_vouches_for_is_refused_where_that_is_asked(string mode)
+    {
+        await using var site = await DatabaseSite.MakeAsync("mariadb");
+        var server = await MariaDbAsync();
+        (string, string)[] settings = [("TRAINING_DB_URL", $"{site.Url}?ssl_mode={mode}"), ("SLIPWAY_DATA", site.Data.Path)];
+
+        var stranger = await ListKeysAsync(settings);
+        var known = await ListKeysAsync([.. settings, ("SSL_CERT_FILE", server.Authority)]);
+
+        Assert.True((stranger.ExitCode, known.ExitCode) == (1, 0), stranger.Errors + known.Errors);
+        Assert.StartsWith("slipway: The database 127.0.0.1", stranger.Errors, StringComparison.Ordinal);
     }
 
     private static Task<int> AddAsync(ServerDatabase database, DbTransaction transaction, string name, string value) =>
@@ -176,6 +203,23 @@ public sealed class ServerDatabaseTests
             "select value from settings where name = @Name for update", new { Name = name }, transaction);
         await transaction.Connection!.ExecuteAsync(
             "update settings set value = @Value where name = @Name", new { Name = name, Value = value + text }, transaction);
+    }
+
+    private static async Task<(int ExitCode, string Errors)> ListKeysAsync((string Name, string Value)[] variables)
+    {
+        using var process = SlipwayProgram.Start(variables, ["keys", "list"]);
+        var errors = await process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+        return (process.ExitCode, errors);
+    }
+
+    private static async Task<MariaDbServer> MariaDbAsync() =>
+        await (await TestContext.Current.GetFixture<DatabaseServers>())!.MariaDbAsync();
+
+    private static async Task<string?> ScalarAsync(DatabaseSite site, string url, string sql)
+    {
+        await using var database = ServerDatabase.Of(site.Data.Settings(("TRAINING_DB_URL", url)), site.Data.Folder);
+        return await database.ReadAsync(connection => connection.ExecuteScalarAsync<string>(sql), Token);
     }
 
     private static Task<string?> ValueAsync(ServerDatabase database, string name) => database.ReadAsync(

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Slipway.Server.Features.Runs.Supervision;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs.Artifacts;
 
@@ -40,7 +41,7 @@ internal sealed partial class ArtifactHasher(
         string hash;
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, useAsync: true);
+            await using var file = PlainFile.TryOpenStream(path, BufferBytes) ?? throw new FileNotFoundException("it is gone, or no ordinary file");
             hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs.Artifacts;
 
@@ -28,7 +29,6 @@ internal static class ArtifactScan
 
     public static IReadOnlyList<FoundFile> Of(string output) => !Directory.Exists(output) ? []
         : [.. new DirectoryInfo(output).EnumerateFiles("*", Everything)
-            .Where(file => IsOrdinary(file.FullName))
             .Select(file => Describe(output, file)).OfType<FoundFile>()
             .Take(MostFiles).OrderBy(file => file.Name, StringComparer.Ordinal)];
 
@@ -54,16 +54,14 @@ internal static class ArtifactScan
             : "file";
     }
 
-    // A pipe or a socket would hold whoever opens it.
-    private static bool IsOrdinary(string path) =>
-        OperatingSystem.IsWindows() || (File.GetAttributes(path) & (FileAttributes.Device | FileAttributes.ReparsePoint)) == 0;
-
     private static FoundFile? Describe(string output, FileInfo file)
     {
         try
         {
             var name = Path.GetRelativePath(output, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            return name.Length > LongestName || name.Any(char.IsControl) ? null : new FoundFile(name, file.Length, file.LastWriteTimeUtc);
+            // Pipes and sockets have no content to keep.
+            using var handle = PlainFile.TryOpen(file.FullName);
+            return handle is null || name.Length > LongestName || name.Any(char.IsControl) ? null : new FoundFile(name, file.Length, file.LastWriteTimeUtc);
         }
         catch (IOException)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs.Logs;
 

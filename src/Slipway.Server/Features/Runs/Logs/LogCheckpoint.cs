@@ -12,6 +12,9 @@ internal static class LogCheckpoint
 {
     public const int Bytes = 56;
 
+    /// <summary>Of no bytes: at the begin of an output.</summary>
+    public const uint NoWitness = uint.MaxValue;
+
     private const int WitnessBytes = 64;
     private const int ChecksumAt = Bytes - sizeof(uint);
 
@@ -54,7 +57,7 @@ internal static class LogCheckpoint
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {
-        var sum = uint.MaxValue;
+        var sum = NoWitness;
         for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
         {
             sum = BitOperations.Crc32C(sum, BinaryPrimitives.ReadUInt64LittleEndian(bytes));

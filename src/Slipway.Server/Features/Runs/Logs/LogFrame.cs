@@ -12,6 +12,7 @@ internal sealed class LogFrame
     /// <summary>Keeps the newest state, or its begin.</summary>
     public void Keep(ReadOnlySpan<byte> frame)
     {
+        frame = frame.TrimEnd((byte)'\r'); // Whether a newline follows is not known yet.
         _length = Math.Min(frame.Length, _bytes.Length);
         frame[.._length].CopyTo(_bytes);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs.Logs;
 

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs.Logs;
 
@@ -25,6 +26,7 @@ internal sealed class LogIndexer : IDisposable
     private int _pendingBytes;
     private long _indexLength;
     private LogPosition _checkpoint;
+    private uint _witness = LogCheckpoint.NoWitness;
 
     private LogIndexer(string outputFile, SafeFileHandle index, long sinkFrom)
     {
@@ -46,11 +48,14 @@ internal sealed class LogIndexer : IDisposable
     public static LogIndexer Open(string outputFile, long sinkFrom = 0)
     {
         var path = LogIndex.PathOf(outputFile);
-        if (new FileInfo(path).LinkTarget is not null)
+        using (var old = PlainFile.TryOpen(path))
         {
-            File.Delete(path); // Written through, it would be somebody else's file.
+            if (old is null)
+            {
+                File.Delete(path); // A link, written through, would be somebody else's file; a pipe has no end.
+            }
         }
-        var index = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        var index = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); // Readers ask for no share.
         var indexer = new LogIndexer(outputFile, index, sinkFrom);
         try
         {
@@ -96,9 +101,9 @@ internal sealed class LogIndexer : IDisposable
             return false;
         }
         var length = RandomAccess.GetLength(_output);
-        if (length < Position.Offset)
+        if (length < Position.Offset || LogCheckpoint.Witness(_output, Position.Offset) != _witness)
         {
-            Restart();
+            Restart(); // The run has cut its output, and perhaps written more since.
         }
         if (length <= Position.Offset)
         {
@@ -108,6 +113,7 @@ internal sealed class LogIndexer : IDisposable
         var most = Math.Max(maxBytes, 2 * LogRecord.MaxBytes);
         var end = length - Position.Offset > most ? Position.Offset + most : length;
         Walk(sink, end, isWhole && end == length, cancellationToken);
+        _witness = LogCheckpoint.Witness(_output, Position.Offset);
         Flush();
         return end < length;
     }
@@ -197,11 +203,12 @@ internal sealed class LogIndexer : IDisposable
         }
         RandomAccess.SetLength(_index, _indexLength);
         Position = _checkpoint;
+        _witness = LogCheckpoint.Witness(_output!, Position.Offset);
     }
 
     private void Restart()
     {
-        (_checkpoint, Position, _pendingBytes) = (default, default, 0);
+        (_checkpoint, Position, _pendingBytes, _witness) = (default, default, 0, LogCheckpoint.NoWitness);
         _frame.Clear();
         RandomAccess.SetLength(_index, 0);
         RandomAccess.Write(_index, LogIndex.Header, 0);

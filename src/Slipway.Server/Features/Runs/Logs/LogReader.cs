@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs.Logs;
 
@@ -92,12 +93,8 @@ internal sealed class LogReader : IDisposable
 
     internal LogPosition Behind(int block) => block < _index.Count ? _index.Start(block + 1) : End;
 
-    /// <summary>Over the records of one block.</summary>
-    internal LogWalk Walk(int block)
-    {
-        var isInside = block < _index.Count; // The next block begins between two records: nothing is cut there that is not one.
-        return new LogWalk(_output!, _index.Start(block), Behind(block).Offset, isInside || _isEnded);
-    }
+    /// <summary>Over the records of one block. Blocks, and what can be seen of the log, end between two records: nothing is left over.</summary>
+    internal LogWalk Walk(int block) => new(_output!, _index.Start(block), Behind(block).Offset, isWhole: true);
 
     /// <summary>Whether a block may hold a pattern: a first, quick look at its bytes.</summary>
     internal bool MayHold(int block, BytePattern pattern)

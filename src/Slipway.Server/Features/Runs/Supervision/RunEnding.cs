@@ -5,7 +5,6 @@ using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Artifacts;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.Runs.Logs;
-using Slipway.Server.Features.Runs.Metrics;
 using Slipway.Server.Features.Runs.Webhooks;
 
 namespace Slipway.Server.Features.Runs.Supervision;
@@ -59,7 +58,7 @@ internal sealed partial class RunEnding(
         using var log = LogReader.Open(launch.OutputFile, isEnded: true, clock);
         var tail = log.Last(new LogQuery { Limit = TailLines }).Lines.Select(line => line.Text);
         var reason = FailureReason.Find(tail, end.ExitCode);
-        var words = end.FailureReason is { } said && said != reason.Text ? $"{said}: {reason.Text}" : reason.Text;
+        var words = end.FailureReason is { } said && said != reason.Sentence ? $"{said}: {reason.Sentence}" : reason.Sentence;
         return end with { FailureCode = reason.Code, FailureReason = words, Words = $"{end.Words}: {words}" };
     }
 

@@ -3,6 +3,7 @@ using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.Runs.Logs;
 using Slipway.Server.Features.Runs.Metrics;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Runs.Supervision;
 

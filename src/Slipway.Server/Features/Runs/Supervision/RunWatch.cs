@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Executors;
 
@@ -82,6 +83,11 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
                 await AttemptAsync(cancellationToken);
                 return;
             }
+            catch (ExecutorUnreachableException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogUnreachable(shop.Logger, run.Id, exception.Message, pause.TotalSeconds);
+                await SayAsync(exception.Message, cancellationToken);
+            }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // A full disk, a database that is away: nothing of the run is given up for that.
@@ -132,16 +138,8 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
 
     private async Task<string?> StartAsync(Launch launch, CancellationToken cancellationToken)
     {
-        Started started;
-        try
-        {
-            shop.Preparation.LayOut(run);
-            started = await executor.StartAsync(launch, cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            started = Started.Refused($"Its folder cannot be made ready: {exception.Message}");
-        }
+        shop.Preparation.LayOut(run);
+        var started = await executor.StartAsync(launch, cancellationToken);
         if (started.Handle is { } handle)
         {
             await shop.Store.LaunchedAsync(run, handle, cancellationToken);
@@ -231,6 +229,23 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
             ? new RunEnd(RunStatuses.Succeeded, "succeeded") { ExitCode = 0, At = at }
             : new RunEnd(RunStatuses.Failed, $"failed{told}{why}") { ExitCode = code, At = at, FailureReason = seen.Words };
     }
+
+    /// <summary>What a run that cannot be looked at waits for; of no weight when it cannot be noted.</summary>
+    private async Task SayAsync(string words, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await shop.Store.WaitingAsync(run, words, null, cancellationToken);
+            _waitsFor = words;
+        }
+        catch (DbException exception)
+        {
+            LogFailed(shop.Logger, run.Id, 0, exception);
+        }
+    }
+
+    [LoggerMessage(2446, LogLevel.Warning, "Run {Id} cannot be looked at: {Reason} It is tried again in {Pause} s")]
+    private static partial void LogUnreachable(ILogger logger, string id, string reason, double pause);
 
     [LoggerMessage(2442, LogLevel.Error, "Following run {Id} failed; it is tried again in {Pause} s")]
     private static partial void LogFailed(ILogger logger, string id, double pause, Exception exception);

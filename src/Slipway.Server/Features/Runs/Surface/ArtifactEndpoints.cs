@@ -48,13 +48,12 @@ internal static class ArtifactEndpoints
             return Unknown(id, artifact);
         }
         var path = InsideFolder.Find(folders.OutputOf(run.Id, found.Attempt), found.Name);
-        if (path is null || !File.Exists(path))
+        if (path is null || PlainFile.TryOpenStream(path, BufferBytes) is not { } file)
         {
             return ErrorResult.NotFound(run.Owner == folders.Owner
                 ? $"The file '{found.Name}' of run '{id}' is no longer there."
                 : $"The file '{found.Name}' of run '{id}' lies on another Slipway server; ask that one for it.");
         }
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferBytes, useAsync: true);
         // Never shown as a page: a training script may write whatever it likes.
         response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.File(

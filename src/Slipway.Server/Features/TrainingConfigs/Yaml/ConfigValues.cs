@@ -56,7 +56,7 @@ internal sealed class ConfigValues
     private Dictionary<string, string> Flatten()
     {
         Dictionary<string, string> flat = new(StringComparer.Ordinal);
-        foreach (var (key, value) in Entries)
+        foreach (var (key, value) in Entries.Where(entry => !KnownKeys.IsSecret(entry.Key)))
         {
             var text = value switch
             {

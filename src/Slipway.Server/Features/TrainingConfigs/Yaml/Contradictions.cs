@@ -11,7 +11,13 @@ internal static class Contradictions
 
     private static readonly string[] NeedingData = ["do_eval", "do_predict"];
 
-    private static readonly string[] OfFineTuning = ["predict_with_generate", "neat_packing", "train_on_prompt"];
+    private static readonly string[] OfFineTuning = ["predict_with_generate", "neat_packing", "train_on_prompt", "mask_history"];
+
+    private static readonly string[] OfLora = ["adapter_name_or_path", "loraplus_lr_ratio", "use_rslora", "use_dora", "pissa_init"];
+
+    private static readonly string[] OptimizersOfFewStates = ["use_galore", "use_apollo", "use_badam"];
+
+    private static readonly string[] NotQuantized = ["pissa_init", "resize_vocab"];
 
     public static void Check(ConfigValues values)
     {
@@ -19,6 +25,11 @@ internal static class Contradictions
         CheckEvaluation(values);
         CheckStage(values);
         CheckMethod(values);
+        CheckQuantization(values);
+        if (values.Word("infer_backend") is "vllm" or "sglang")
+        {
+            values.Refuse("infer_backend", $"infer_backend {values.Word("infer_backend")} is for serving; a training needs huggingface, or the line left out");
+        }
         if (values.IsOn("fp16") && values.IsOn("bf16"))
         {
             values.Refuse("fp16", "fp16 and bf16 are both on; at most one can be");
@@ -81,6 +92,14 @@ internal static class Contradictions
         {
             values.Refuse("do_predict", "do_predict with stage sft needs predict_with_generate: true");
         }
+        if (values.IsOn("predict_with_generate") && !values.Has("eval_dataset"))
+        {
+            values.Refuse("predict_with_generate", "predict_with_generate needs an eval_dataset");
+        }
+        if (values.IsOn("predict_with_generate") && values.IsOn("compute_accuracy"))
+        {
+            values.Refuse("compute_accuracy", "predict_with_generate and compute_accuracy are both on; at most one can be");
+        }
     }
 
     private static void CheckStage(ConfigValues values)
@@ -101,6 +120,10 @@ internal static class Contradictions
         {
             values.Refuse("stage", "stage ppo can only train: it needs do_train: true");
         }
+        if (stage == "dpo" && (values.Word("pref_loss") ?? "sigmoid") != "sigmoid" && values.Number("dpo_label_smoothing") > Nothing)
+        {
+            values.Refuse("dpo_label_smoothing", "dpo_label_smoothing goes with pref_loss sigmoid only");
+        }
         if (stage == "ppo" && !values.Has("reward_model"))
         {
             values.Refuse("stage", "stage ppo needs a reward_model");
@@ -110,13 +133,41 @@ internal static class Contradictions
     private static void CheckMethod(ConfigValues values)
     {
         var method = values.Word("finetuning_type") ?? "lora";
-        if (values.Has("quantization_bit") && method is "full" or "freeze")
+        if (method != "lora")
         {
-            values.Refuse("quantization_bit", $"a quantized model can be trained with lora or oft only; here finetuning_type is {method}");
+            foreach (var key in OfLora.Where(key => values.IsOn(key) || (key is "adapter_name_or_path" or "loraplus_lr_ratio" && values.Has(key))))
+            {
+                values.Refuse(key, $"{key} goes with finetuning_type lora; here it is {method}");
+            }
         }
-        if (values.Has("adapter_name_or_path") && method is "full" or "freeze" or "oft")
+        var savers = OptimizersOfFewStates.Where(values.IsOn).ToList();
+        if (method == "lora" && savers.Count > 0)
         {
-            values.Refuse("adapter_name_or_path", $"an adapter goes with finetuning_type lora; here it is {method}");
+            values.Refuse(savers[0], $"{savers[0]} does not go with finetuning_type lora");
+        }
+        if (savers.Count > 1)
+        {
+            values.Refuse(savers[1], $"{savers[0]} and {savers[1]} are both on; at most one can be");
+        }
+        if (method == "full" && values.IsOn("use_llama_pro"))
+        {
+            values.Refuse("use_llama_pro", "use_llama_pro goes with finetuning_type freeze or lora; here it is full");
+        }
+    }
+
+    private static void CheckQuantization(ConfigValues values)
+    {
+        if (!values.Has("quantization_bit"))
+        {
+            return;
+        }
+        if (values.Word("finetuning_type") is "full" or "freeze")
+        {
+            values.Refuse("quantization_bit", $"a quantized model can be trained with lora or oft only; here finetuning_type is {values.Word("finetuning_type")}");
+        }
+        foreach (var key in NotQuantized.Where(values.IsOn))
+        {
+            values.Refuse(key, $"{key} does not go with a quantized model (quantization_bit)");
         }
     }
 

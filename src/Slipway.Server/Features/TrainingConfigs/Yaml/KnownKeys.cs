@@ -15,6 +15,8 @@ internal static class KnownKeys
         ignore_pad_token_for_loss
         trust_remote_code double_quantization resize_vocab use_unsloth use_unsloth_gc enable_liger_kernel upcast_layernorm
         upcast_lmhead_output low_cpu_mem_usage disable_gradient_checkpointing gradient_checkpointing use_kv_cache use_cache
+        use_reentrant_gc train_from_scratch use_v1_kernels fp8 fp8_enable_fsdp_float8_all_gather image_do_pan_and_scan
+        crop_to_patches use_audio_in_video galore_layerwise apollo_layerwise apollo_scale_front
         use_fast_tokenizer split_special_tokens skip_special_tokens do_sample shift_attn print_param_status
         use_rslora use_dora pissa_init pissa_convert create_new_adapter merge_adapter use_galore use_apollo use_badam use_adam_mini
         use_muon use_llama_pro use_ref_model use_mca use_dft_loss use_swanlab
@@ -37,6 +39,7 @@ internal static class KnownKeys
         save_total_limit seed data_seed dataloader_num_workers dataloader_prefetch_factor ddp_timeout ddp_bucket_cap_mb
         generation_max_length generation_num_beams vllm_maxlen vllm_max_lora_rank num_beams max_new_tokens max_length top_k
         ppo_buffer_size ppo_epochs galore_rank galore_update_interval apollo_rank apollo_update_interval badam_switch_interval
+        badam_start_block badam_verbose oft_rank reward_model_quantization_bit
         export_size export_quantization_bit export_quantization_nsamples export_quantization_maxlen
         ref_model_quantization_bit sample_steps threads
         """;
@@ -47,7 +50,8 @@ internal static class KnownKeys
         lr_min_ratio logging_steps save_steps eval_steps eval_delay label_smoothing_factor neftune_noise_alpha val_size
         lora_alpha lora_dropout loraplus_lr_ratio loraplus_lr_embedding pref_beta pref_ftx pref_bco_weight
         dpo_label_smoothing simpo_gamma kto_chosen_weight kto_rejected_weight ld_alpha ppo_target galore_scale apollo_scale
-        badam_update_ratio moe_aux_loss_coef temperature top_p repetition_penalty length_penalty video_fps vllm_gpu_util
+        badam_update_ratio moe_aux_loss_coef module_dropout
+        temperature top_p repetition_penalty length_penalty video_fps vllm_gpu_util
         """;
 
     private const string Texts = """
@@ -58,7 +62,10 @@ internal static class KnownKeys
         reward_model reward_model_adapters reward_model_type ref_model ref_model_adapters
         export_dir export_device export_quantization_dataset export_hub_model_id freeze_extra_modules
         swanlab_project swanlab_workspace swanlab_run_name swanlab_mode swanlab_api_key
-        log_level ddp_backend badam_mode badam_switch_mode model_name tokenizer chat_template
+        log_level ddp_backend badam_mode badam_switch_mode
+        badam_mask_mode galore_proj_type apollo_proj apollo_proj_type apollo_scale_type adapter_folder fp8_backend
+        new_special_tokens_config quantization_device_map swanlab_logdir swanlab_lark_webhook_url swanlab_lark_secret
+        model_name tokenizer chat_template
         """;
 
     private const string Many = """
@@ -88,6 +95,10 @@ internal static class KnownKeys
     {
         foreach (var (key, value) in values.Entries)
         {
+            if (IsSecret(key))
+            {
+                values.Warn(key, $"{key} is kept here in plain text for everybody who may read configurations; set it in the run's environment instead");
+            }
             if (Table.GetValueOrDefault(key) is { } rule)
             {
                 Check(values, key, value, rule);
@@ -98,6 +109,10 @@ internal static class KnownKeys
             }
         }
     }
+
+    /// <summary>Whether a value of this key is nobody else's business.</summary>
+    public static bool IsSecret(string key) =>
+        key.EndsWith("_token", StringComparison.Ordinal) || key.EndsWith("_api_key", StringComparison.Ordinal) || key.EndsWith("_secret", StringComparison.Ordinal);
 
     private static void Check(ConfigValues values, string key, YamlValue value, Rule rule)
     {

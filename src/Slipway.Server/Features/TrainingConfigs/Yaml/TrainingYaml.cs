@@ -55,6 +55,10 @@ internal static class TrainingYaml
         var values = new ConfigValues(map);
         KnownKeys.Check(values);
         Contradictions.Check(values);
+        if (!values.Has("model_name_or_path") && !values.Has("new_model"))
+        {
+            values.Warnings.Add("line 1: no model_name_or_path says which model to train (and no new_model, for Slipway's own trainer).");
+        }
         return new CheckedYaml(
             [.. values.Faults.OrderBy(fault => fault.Place.Line).ThenBy(fault => fault.Place.Column).Take(MostNotes)],
             values.Warnings.Count <= MostNotes

@@ -11,8 +11,9 @@ internal sealed partial class BackupTarget(string file, bool replace)
 
     public string Draft { get; } = $"{Path.GetFullPath(file)}.{Guid.NewGuid():N}.part";
 
-    /// <exception cref="IOException">It would overwrite what it may not, or has no folder.</exception>
-    public void Require(DatabaseAddress source)
+    /// <summary>Makes the draft, which nobody else may read.</summary>
+    /// <exception cref="IOException">The file is one that may not be replaced, or has no folder.</exception>
+    public void Begin(DatabaseAddress source)
     {
         if (!Directory.Exists(_folder))
         {
@@ -22,14 +23,14 @@ internal sealed partial class BackupTarget(string file, bool replace)
         {
             throw new IOException($"'{File}' is a folder; name a file in it.");
         }
-        if (source.Provider == DatabaseProvider.Sqlite && File.StartsWith(source.Place, StringComparison.Ordinal)
-            && File[source.Place.Length..] is "" or "-wal" or "-shm" or "-journal")
-        {
-            throw new IOException($"'{File}' belongs to the database itself; give the backup another name.");
-        }
         if (!replace && System.IO.File.Exists(File))
         {
             throw Taken(null);
+        }
+        DataFolder.MakeFile(Draft);
+        if (source.Provider == DatabaseProvider.Sqlite && BelongsTo(source.Place))
+        {
+            throw new IOException($"'{File}' belongs to the database itself; give the backup another name.");
         }
     }
 
@@ -57,8 +58,23 @@ internal sealed partial class BackupTarget(string file, bool replace)
     /// <summary>Takes away a draft that came to nothing.</summary>
     public void Forget()
     {
-        System.IO.File.Delete(Draft);
-        System.IO.File.Delete(Draft + "-journal");
+        if (!Directory.Exists(_folder))
+        {
+            return;
+        }
+        foreach (var part in new[] { "", "-journal", "-wal", "-shm" })
+        {
+            System.IO.File.Delete(Draft + part);
+        }
+    }
+
+    // A folder may have several paths; in the database's own the draft is seen beside it.
+    private bool BelongsTo(string database)
+    {
+        var (mine, its) = (Path.GetFileName(File), Path.GetFileName(database));
+        return System.IO.File.Exists(Path.Combine(Path.GetDirectoryName(database)!, Path.GetFileName(Draft)))
+            && mine.StartsWith(its, StringComparison.Ordinal)
+            && mine[its.Length..] is "" or "-wal" or "-shm" or "-journal";
     }
 
     private IOException Taken(Exception? cause) =>

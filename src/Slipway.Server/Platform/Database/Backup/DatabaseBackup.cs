@@ -26,10 +26,9 @@ public static class DatabaseBackup
         ArgumentException.ThrowIfNullOrEmpty(file);
         var address = DatabaseAddress.Of(configuration, DataFolder.Of(configuration));
         var target = new BackupTarget(file, replace);
-        target.Require(address);
         try
         {
-            DataFolder.MakeFile(target.Draft);
+            target.Begin(address);
             await CopyAsync(address, target, cancellationToken);
             return target.Complete();
         }

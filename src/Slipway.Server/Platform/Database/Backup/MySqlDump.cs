@@ -7,14 +7,14 @@ internal static class MySqlDump
     {
         var parts = MySqlLibrary.Factory.CreateConnectionStringBuilder()!;
         parts.ConnectionString = address.ConnectionString;
-        var (mode, authority) = ($"{parts["SslMode"]}", $"{parts["CertificateFile"]}");
+        var mode = $"{parts["SslMode"]}";
         return new DumpProgram
         {
             Package = "MariaDB or MySQL",
             Ways =
             [
-                ("mariadb-dump", file => [.. Usual(file), .. SafetyOfMariaDb(mode, authority), $"{parts["Database"]}"]),
-                ("mysqldump", file => [.. Usual(file), .. SafetyOfMySql(mode, authority), $"{parts["Database"]}"]),
+                ("mariadb-dump", file => [.. Usual(file), .. SafetyOfMariaDb(mode), $"{parts["Database"]}"]),
+                ("mysqldump", file => [.. Usual(file), .. SafetyOfMySql(mode), $"{parts["Database"]}"]),
             ],
             PasswordVariable = "MYSQL_PWD",
             Variables = new Dictionary<string, string?> { ["MYSQL_PWD"] = $"{parts["Password"]}" },
@@ -23,34 +23,35 @@ internal static class MySqlDump
 
         string[] Usual(string file)
         {
-            var server = $"{parts["Server"]}";
-            string[] place = server.StartsWith('/') ? [$"--socket={server}"] : [$"--host={server}", $"--port={parts["Port"]}", "--protocol=tcp"];
             string[] login = $"{parts["User ID"]}" is { Length: > 0 } user ? [$"--user={user}"] : [];
             return
             [
                 // Without locks: one transaction sees one state.
                 "--no-defaults", "--single-transaction", "--no-tablespaces", "--default-character-set=utf8mb4",
-                .. place, .. login, $"--result-file={file}",
+                $"--host={parts["Server"]}", $"--port={parts["Port"]}", "--protocol=tcp", .. login, $"--result-file={file}",
             ];
         }
     }
 
-    private static string[] SafetyOfMariaDb(string mode, string authority) => mode switch
+    private static string[] SafetyOfMariaDb(string mode) => mode switch
     {
         "Disabled" => ["--skip-ssl"],
         "Required" => ["--ssl"],
-        "VerifyCA" or "VerifyFull" => ["--ssl", "--ssl-verify-server-cert", .. Authority(authority)],
+        "VerifyCA" or "VerifyFull" => ["--ssl", "--ssl-verify-server-cert", .. Authority()],
         _ => [],
     };
 
-    private static string[] SafetyOfMySql(string mode, string authority) => mode switch
+    private static string[] SafetyOfMySql(string mode) => mode switch
     {
         "Disabled" => ["--ssl-mode=DISABLED"],
         "Required" => ["--ssl-mode=REQUIRED"],
-        "VerifyCA" => ["--ssl-mode=VERIFY_CA", .. Authority(authority)],
-        "VerifyFull" => ["--ssl-mode=VERIFY_IDENTITY", .. Authority(authority)],
+        "VerifyCA" => ["--ssl-mode=VERIFY_CA", .. Authority()],
+        "VerifyFull" => ["--ssl-mode=VERIFY_IDENTITY", .. Authority()],
         _ => [],
     };
 
-    private static string[] Authority(string file) => file.Length == 0 ? [] : [$"--ssl-ca={file}"];
+    // Whom the server's own connections trust; these programs know nobody unless told.
+    private static string[] Authority() =>
+        new[] { Environment.GetEnvironmentVariable("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt" }
+            .FirstOrDefault(File.Exists) is { } file ? [$"--ssl-ca={file}"] : [];
 }

@@ -42,6 +42,7 @@ internal static class SqliteBackup
             Pooling = false,
         }.ConnectionString);
         connection.Open();
+        connection.Execute("pragma busy_timeout = 30000");
         return connection;
     }
 }

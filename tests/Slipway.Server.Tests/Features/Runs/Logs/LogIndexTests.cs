@@ -55,18 +55,21 @@ public sealed class LogIndexTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 6000).Select(number => Text(number).Replace('0', 'x')), texts);
     }
 
-    [Fact]
-    public void An_output_that_was_cut_is_read_anew()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(9000)]
+    public void An_output_that_was_cut_is_read_anew(int lines)
     {
         _folder.With(Numbered(5000));
         using var indexer = LogIndexer.Open(_folder.Output);
         indexer.Advance(sink: null, long.MaxValue, TestContext.Current.CancellationToken);
-        File.WriteAllText(_folder.Output, "new\n");
+        var anew = Enumerable.Range(0, lines).Select(number => $"another {number}").ToList();
+        File.WriteAllText(_folder.Output, string.Concat(anew.Select(line => line + "\n")));
 
         indexer.Advance(sink: null, long.MaxValue, TestContext.Current.CancellationToken);
 
-        Assert.Equal(1, indexer.Position.Lines);
-        Assert.Equal(["new"], _folder.Texts());
+        Assert.Equal(lines, indexer.Position.Lines);
+        Assert.Equal(anew, _folder.Texts());
     }
 
     [Fact]

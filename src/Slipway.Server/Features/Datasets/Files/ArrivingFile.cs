@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Slipway.Server.Features.Datasets.Uploads;
+using Slipway.Server.Platform.Database;
+
+namespace Slipway.Server.Features.Datasets.Files;
+
+/// <summary>
+/// A file on its way in. A piece is written and hashed while the caller fetches the next one, and the disk is kept writing
+/// behind, so that the sync at the end has little left to do. Nobody else writes to it: it is locked while it is open.
+/// </summary>
+internal sealed class ArrivingFile : IAsyncDisposable
+{
+    // A disk writes this in some tenths of a second.
+    private const long FlushEvery = 64 << 20;
+
+    private readonly FileStream _file;
+    private readonly SafeFileHandle _handle;
+    private readonly RunningHash _hash;
+    private readonly Action _checkRoom;
+    private Task _piece = Task.CompletedTask;
+    private Task _flush = Task.CompletedTask;
+    private long _flushed;
+
+    private ArrivingFile(FileStream file, RunningHash hash, Action checkRoom)
+    {
+        (_file, _handle, _hash, _checkRoom) = (file, file.SafeFileHandle, hash, checkRoom);
+        _flushed = Length = RandomAccess.GetLength(_handle);
+        if (hash.Position > Length)
+        {
+            hash.Reset();
+        }
+    }
+
+    /// <summary>Bytes taken, those still being written included.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Opens a file, or makes it; null when another upload has it open.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="isNew">Whether it must not be there yet; otherwise it must be.</param>
+    /// <param name="hash">Of what is there, as far as it is known.</param>
+    /// <param name="checkRoom">Called now and then; throws when the disk has too little room left.</param>
+    public static ArrivingFile? TryOpen(string path, bool isNew, RunningHash hash, Action checkRoom)
+    {
+        try
+        {
+            var file = new FileStream(
+                path, DataFolder.Private(isNew ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.None));
+            return new ArrivingFile(file, hash, checkRoom);
+        }
+        catch (IOException exception) when (DiskFaults.IsHeld(exception))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Takes the next bytes. They must stay as they are until the next call has returned, or <see cref="DrainAsync"/> has.
+    /// </summary>
+    /// <param name="bytes">Go to the end of the file.</param>
+    /// <param name="check">Another hash that they are added to.</param>
+    /// <exception cref="UploadRefusedException">The disk is full.</exception>
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes, IncrementalHash? check = null)
+    {
+        await DrainAsync();
+        var offset = Length;
+        Length += bytes.Length;
+        _piece = WritePieceAsync(offset, bytes, check);
+        if (Length - _flushed >= FlushEvery && _flush.IsCompleted)
+        {
+            await GuardAsync(_flush);
+            _checkRoom();
+            _flushed = Length;
+            _flush = Task.Run(() => RandomAccess.FlushToDisk(_handle), CancellationToken.None);
+        }
+    }
+
+    /// <summary>Waits until all bytes taken are in the file.</summary>
+    public Task DrainAsync() => GuardAsync(_piece);
+
+    /// <summary>Takes the bytes from <paramref name="length"/> on away again.</summary>
+    public async Task CutAsync(long length)
+    {
+        await DrainAsync();
+        RandomAccess.SetLength(_handle, length);
+        Length = length;
+        _flushed = Math.Min(_flushed, length);
+        _hash.Reset();
+    }
+
+    /// <summary>Waits until all bytes are on the disk.</summary>
+    public async Task FlushAsync()
+    {
+        await DrainAsync();
+        await GuardAsync(_flush);
+        await GuardAsync(Task.Run(() => RandomAccess.FlushToDisk(_handle), CancellationToken.None));
+    }
+
+    /// <summary>Waits until the file is on the disk and gives its SHA-256.</summary>
+    public async Task<string> SealAsync()
+    {
+        await DrainAsync();
+        var hash = Task.Run(() => _hash.CatchUp(_handle), CancellationToken.None);
+        await FlushAsync();
+        return await hash;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Whatever they came to: the buffers and the handle are free only afterwards.
+        await Task.WhenAll(_piece, _flush).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _file.DisposeAsync();
+    }
+
+    private static async Task GuardAsync(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (IOException exception) when (DiskFaults.IsFull(exception))
+        {
+            throw UploadRefusedException.DiskFull();
+        }
+    }
+
+    private async Task WritePieceAsync(long offset, ReadOnlyMemory<byte> bytes, IncrementalHash? check)
+    {
+        var hashing = Task.Run(
+            () =>
+            {
+                _hash.Append(offset, bytes.Span);
+                check?.AppendData(bytes.Span);
+            }, CancellationToken.None);
+        try
+        {
+            await RandomAccess.WriteAsync(_handle, bytes, offset, CancellationToken.None);
+        }
+        catch
+        {
+            await hashing;
+            // It may have counted what is not in the file.
+            _hash.Reset();
+            throw;
+        }
+        await hashing;
+    }
+}

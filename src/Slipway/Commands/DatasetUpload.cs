@@ -55,17 +55,14 @@ internal static class DatasetUpload
     private static async Task<string> BeginAsync(
         SlipwayClient client, DatasetDetail dataset, FileStream file, UploadNote note, bool isNew, CancellationToken cancellationToken)
     {
-        if (note.Find() is { } known && await client.GetUploadOffsetAsync(known, cancellationToken) is { } offset)
+        if (note.Find() is { } known && await client.GetUploadOffsetAsync(known.UploadId, cancellationToken) is { } offset && offset < file.Length)
         {
-            if (!isNew && offset < file.Length)
+            if (known.IsSame && !isNew)
             {
                 await Console.Error.WriteLineAsync($"Going on with {Path.GetFileName(file.Name)} at {Wording.Bytes(offset)} of {Wording.Bytes(file.Length)}.");
-                return known;
+                return known.UploadId;
             }
-            if (offset < file.Length)
-            {
-                await client.AbortUploadAsync(known, cancellationToken);
-            }
+            await client.AbortUploadAsync(known.UploadId, cancellationToken);
         }
         var upload = await client.BeginUploadAsync(dataset.Id, Path.GetFileName(file.Name), file.Length, cancellationToken: cancellationToken);
         note.Keep(upload.UploadId);

@@ -25,14 +25,14 @@ internal sealed class UploadNote
         return new UploadNote(Path.Combine(Folder(), hash), File.GetLastWriteTimeUtc(file.Name).Ticks);
     }
 
-    /// <summary>The upload's id; null when there is none to go on with.</summary>
-    public string? Find()
+    /// <summary>The upload's id, and whether the file is still the one that was sent; null when there is none.</summary>
+    public (string UploadId, bool IsSame)? Find()
     {
         try
         {
             var file = new FileInfo(_path);
             var content = file.Exists && file.Length <= LargestNote ? JsonSerializer.Deserialize<Content>(File.ReadAllBytes(_path)) : null;
-            return content?.ChangedAt == _changedAt ? content.UploadId : null;
+            return content is null ? null : (content.UploadId, content.ChangedAt == _changedAt);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {

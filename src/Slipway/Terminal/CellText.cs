@@ -6,7 +6,7 @@ namespace Slipway.Terminal;
 /// <summary>Text as a terminal shows it: Chinese takes two cells a character, and nothing in it steers the terminal.</summary>
 internal static class CellText
 {
-    private const string More = "…";
+    private const char More = '…';
 
     public static int WidthOf(string text) => text.GetCellWidth();
 

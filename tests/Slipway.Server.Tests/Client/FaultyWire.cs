@@ -38,9 +38,9 @@ internal sealed class FaultyWire : IDisposable
 
     public void Dispose()
     {
+        // Not disposed of: whoever still holds a connection looks at it.
         _end.Cancel();
         _listener.Dispose();
-        _end.Dispose();
     }
 
     private async Task AcceptAsync()

@@ -40,7 +40,7 @@ public sealed class TextTableTests
         var table = new TextTable(new("ID"), new("TEXT", 4), new("LAST"));
         table.Add("0123456789", "abcdefghij", "end");
 
-        Assert.Equal("0123456789  abcd…  end", table.Lines(22).Last());
+        Assert.Equal("0123456789  abcd…  end", table.Lines(23).Last());
         Assert.Equal("0123456789  abc…", table.Lines(18).Last());
         Assert.Equal("0123456789", table.Lines(12).Last());
     }

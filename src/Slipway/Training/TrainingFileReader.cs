@@ -1,5 +1,6 @@
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Training;
+using Slipway.Models;
 
 namespace Slipway.Training;
 
@@ -217,6 +218,10 @@ internal sealed class TrainingFileReader
         var path = Path.GetFullPath(written, _folder);
         if (!File.Exists(path) && !(acceptsFolder && Directory.Exists(path)))
         {
+            if (key == "model_name_or_path" && written == BundledModel.Name && File.Exists(BundledModel.Path))
+            {
+                return BundledModel.Path;
+            }
             _settings.Refuse(_settings.Find(key)!, $"{key} is '{written}'; there is nothing at '{path}'. Accepted is {accepted}");
         }
         return path;

@@ -1,5 +1,6 @@
 using Slipway.Client.Projects;
 using Slipway.Server.Platform.Errors;
+using Slipway.Server.Platform.Json;
 using Slipway.Server.Platform.Validation;
 
 namespace Slipway.Server.Features.Projects;
@@ -32,7 +33,7 @@ internal static class ChangeProject
             Tags = change.Tags ?? found.Tags,
             DatasetName = change.DatasetName ?? found.DatasetName,
             TrainingYamlName = change.TrainingYamlName ?? found.TrainingYamlName,
-            UpdatedAt = clock.GetUtcNow(),
+            UpdatedAt = Moment.Now(clock),
         };
         return await store.TryChangeAsync(changed, cancellationToken)
             ? TypedResults.Ok(changed)
@@ -46,7 +47,7 @@ internal static class ChangeProject
             return ProjectsFeature.Unknown(project);
         }
 
-        var archived = found with { Status = ProjectStatuses.Archived, UpdatedAt = clock.GetUtcNow() };
+        var archived = found with { Status = ProjectStatuses.Archived, UpdatedAt = Moment.Now(clock) };
         await store.TryChangeAsync(archived, cancellationToken);
         return TypedResults.Ok(archived);
     }

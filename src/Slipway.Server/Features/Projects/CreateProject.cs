@@ -1,5 +1,6 @@
 using Slipway.Client.Projects;
 using Slipway.Server.Platform.Errors;
+using Slipway.Server.Platform.Json;
 using Slipway.Server.Platform.Validation;
 
 namespace Slipway.Server.Features.Projects;
@@ -15,7 +16,7 @@ internal static class CreateProject
         Body<CreateProjectRequest> body, ProjectStore store, TimeProvider clock, CancellationToken cancellationToken)
     {
         var request = body.Value;
-        var now = clock.GetUtcNow();
+        var now = Moment.Now(clock);
         var project = new ProjectDetail
         {
             Id = Guid.CreateVersion7(now).ToString(),

@@ -3,6 +3,7 @@ using Slipway.Client.Projects;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Platform.Devices;
+using Slipway.Server.Platform.Json;
 
 namespace Slipway.Server.Features.Runs;
 
@@ -47,7 +48,7 @@ internal sealed class RunPlanner(
 
     private RunRow Row(ProjectDetail project, StartRunRequest request, RunMaterial material, IExecutor executor, int gpus)
     {
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = Moment.Now(clock);
         var parameters = request.Parameters ?? new Dictionary<string, string>();
         return new RunRow
         {

@@ -8,7 +8,8 @@ namespace Slipway.Server.Features.Runs;
 internal sealed class RunPreparation(
     RunFolders folders, IEnumerable<IExecutor> executors, IOptions<TrainingOptions> options, RunAddress address)
 {
-    public const string ResumeName = "resume";
+    /// <summary>Beside the data: what goes where the process is goes with it.</summary>
+    public const string ResumeName = $"{Launch.DataName}/resume";
 
     private const string CheckpointPrefix = "checkpoint-";
 

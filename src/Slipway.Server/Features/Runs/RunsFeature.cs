@@ -3,6 +3,7 @@ using Slipway.Server.Features.Runs.Artifacts;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.Runs.Executors.Docker;
 using Slipway.Server.Features.Runs.Executors.Host;
+using Slipway.Server.Features.Runs.Executors.Kubernetes;
 using Slipway.Server.Features.Runs.Executors.Slurm;
 using Slipway.Server.Features.Runs.Logs;
 using Slipway.Server.Features.Runs.Metrics;
@@ -61,5 +62,6 @@ internal static class RunsFeature
         services.AddSingleton<IExecutor>(provider => new HostExecutor(ExecutorNames.Builtin, provider.GetRequiredService<ProcessHost>()));
         services.AddDockerExecutor();
         services.AddSlurmExecutor();
+        services.AddKubernetesExecutor();
     }
 }

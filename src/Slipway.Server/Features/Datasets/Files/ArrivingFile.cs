@@ -7,7 +7,7 @@ namespace Slipway.Server.Features.Datasets.Files;
 
 /// <summary>
 /// A file on its way in. A piece is written and hashed while the caller fetches the next one, and the disk is kept writing
-/// behind, so that the sync at the end has little left to do. Nobody else writes to it: it is locked while it is open.
+/// behind, so that the sync at the end has little left to do.
 /// </summary>
 internal sealed class ArrivingFile : IAsyncDisposable
 {
@@ -18,13 +18,14 @@ internal sealed class ArrivingFile : IAsyncDisposable
     private readonly SafeFileHandle _handle;
     private readonly RunningHash _hash;
     private readonly Action _checkRoom;
+    private readonly Action _closed;
     private Task _piece = Task.CompletedTask;
     private Task _flush = Task.CompletedTask;
     private long _flushed;
 
-    private ArrivingFile(FileStream file, RunningHash hash, Action checkRoom)
+    private ArrivingFile(FileStream file, RunningHash hash, Action checkRoom, Action closed)
     {
-        (_file, _handle, _hash, _checkRoom) = (file, file.SafeFileHandle, hash, checkRoom);
+        (_file, _handle, _hash, _checkRoom, _closed) = (file, file.SafeFileHandle, hash, checkRoom, closed);
         _flushed = Length = RandomAccess.GetLength(_handle);
         if (hash.Position > Length)
         {
@@ -35,18 +36,38 @@ internal sealed class ArrivingFile : IAsyncDisposable
     /// <summary>Bytes taken, those still being written included.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Opens a file, or makes it; null when another upload has it open.</summary>
+    /// <summary>Opens a file, or makes it; null while <see cref="LengthOfLeftover"/> looks at it.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="isNew">Whether it must not be there yet; otherwise it must be.</param>
     /// <param name="hash">Of what is there, as far as it is known.</param>
     /// <param name="checkRoom">Called now and then; throws when the disk has too little room left.</param>
-    public static ArrivingFile? TryOpen(string path, bool isNew, RunningHash hash, Action checkRoom)
+    /// <param name="closed">Called when it is closed.</param>
+    public static ArrivingFile? TryOpen(string path, bool isNew, RunningHash hash, Action checkRoom, Action closed)
     {
         try
         {
-            var file = new FileStream(
-                path, DataFolder.Private(isNew ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.None));
-            return new ArrivingFile(file, hash, checkRoom);
+            var options = DataFolder.Private(
+                isNew ? FileMode.CreateNew : FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return new ArrivingFile(new FileStream(path, options), hash, checkRoom, closed);
+        }
+        catch (IOException exception) when (DiskFaults.IsHeld(exception))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>How long a file is that nobody writes, in this process or another; null when somebody does.</summary>
+    public static long? LengthOfLeftover(string path)
+    {
+        try
+        {
+            // Not to be shared: whoever has it open stands in the way.
+            using var file = new FileStream(path, DataFolder.Private(FileMode.Open, FileAccess.ReadWrite, FileShare.None));
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
         catch (IOException exception) when (DiskFaults.IsHeld(exception))
         {
@@ -110,6 +131,7 @@ internal sealed class ArrivingFile : IAsyncDisposable
         // Whatever they came to: the buffers and the handle are free only afterwards.
         await Task.WhenAll(_piece, _flush).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _file.DisposeAsync();
+        _closed();
     }
 
     private static async Task GuardAsync(Task work)

@@ -17,6 +17,7 @@ internal sealed class MultipartScanner
     private byte[] _buffer;
     private int _start;
     private int _end;
+    private bool _hasRest;
 
     // What stands before the first boundary is read like a part, by nobody.
     private bool _inPart = true;
@@ -84,6 +85,7 @@ internal sealed class MultipartScanner
         {
             return default;
         }
+        TakeRest();
         await FillAsync(cancellationToken);
         var at = _buffer.AsSpan(_start, _end - _start).IndexOf(_delimiter);
         if (at >= 0)
@@ -100,10 +102,19 @@ internal sealed class MultipartScanner
             throw Broken();
         }
         var piece = _buffer.AsMemory(_start, _end - _start - kept);
-        var other = _buffers.Switch();
-        _buffer.AsSpan(_end - kept, kept).CopyTo(other);
-        (_buffer, _start, _end) = (other, 0, kept);
+        (_start, _hasRest) = (_end - kept, true);
         return piece;
+    }
+
+    // Not before the next call: until then the other buffer may still be written to the disk.
+    private void TakeRest()
+    {
+        if (_hasRest)
+        {
+            var other = _buffers.Switch();
+            _buffer.AsSpan(_start, _end - _start).CopyTo(other);
+            (_buffer, _start, _end, _hasRest) = (other, 0, _end - _start, false);
+        }
     }
 
     private static UploadRefusedException Broken() =>

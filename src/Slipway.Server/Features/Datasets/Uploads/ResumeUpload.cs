@@ -88,6 +88,11 @@ internal static class ResumeUpload
         {
             return 0;
         }
+        catch (IOException exception) when (DiskFaults.IsHeld(exception))
+        {
+            // Being looked at by the sweeper, which leaves what was synced before as it is.
+            return new FileInfo(folder.Arriving(file.Id)).Length;
+        }
     });
 
     private static async Task<long> AppendAsync(

@@ -15,6 +15,7 @@ internal sealed partial class UploadDesk(
     private const int RetrySeconds = 10;
 
     private readonly ConcurrentDictionary<string, RunningHash> _hashes = new();
+    private readonly ConcurrentDictionary<string, bool> _open = new();
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _writing = new();
     private readonly SemaphoreSlim _places = new(options.Value.MaxUploads);
 
@@ -75,8 +76,24 @@ internal sealed partial class UploadDesk(
     /// <summary>The file that an upload writes; null when another request writes it.</summary>
     public ArrivingFile? TryOpen(FileRow file, bool isNew)
     {
-        var hash = _hashes.GetOrAdd(file.Id, _ => new RunningHash());
-        var opened = ArrivingFile.TryOpen(folder.Arriving(file.Id), isNew, hash, () => CheckLength(0));
+        if (!_open.TryAdd(file.Id, true))
+        {
+            return null;
+        }
+        ArrivingFile? opened = null;
+        try
+        {
+            var hash = _hashes.GetOrAdd(file.Id, _ => new RunningHash());
+            opened = ArrivingFile.TryOpen(
+                folder.Arriving(file.Id), isNew, hash, () => CheckLength(0), () => _open.TryRemove(file.Id, out _));
+        }
+        finally
+        {
+            if (opened is null)
+            {
+                _open.TryRemove(file.Id, out _);
+            }
+        }
         if (isNew)
         {
             folder.FlushArriving();

@@ -75,8 +75,7 @@ internal sealed partial class UploadSweeper(
         {
             if (await store.FindAsync(id, cancellationToken) is { State: FileStates.Open } file)
             {
-                using var hash = new RunningHash();
-                await using var arriving = ArrivingFile.TryOpen(folder.Arriving(id), isNew: false, hash, () => { });
+                await using var arriving = desk.TryOpen(file, isNew: false);
                 if (arriving is not null)
                 {
                     await desk.FinishAsync(file, arriving);
@@ -94,23 +93,21 @@ internal sealed partial class UploadSweeper(
         {
             return;
         }
-        using var hash = new RunningHash();
-        await using var arriving = ArrivingFile.TryOpen(folder.Arriving(id), isNew: false, hash, () => { });
-        if (arriving is null)
+        if (ArrivingFile.LengthOfLeftover(folder.Arriving(id)) is not { } length)
         {
             return;
         }
         switch (await store.FindAsync(id, cancellationToken))
         {
             case null:
-                LogLeftover(id, arriving.Length);
+                LogLeftover(id, length);
                 desk.Discard(new FileRow { Id = id });
                 break;
-            case { State: FileStates.Open } file when arriving.Length == file.Bytes:
+            case { State: FileStates.Open } file when length == file.Bytes:
                 _whole.Add(file.Id);
                 break;
             case { State: FileStates.Open } file when now - touched > options.Value.ResumableFor:
-                LogGivenUp(id, arriving.Length, file.Bytes);
+                LogGivenUp(id, length, file.Bytes);
                 await desk.DropAsync(file);
                 break;
             case { State: FileStates.Arrived or FileStates.Kept } file:

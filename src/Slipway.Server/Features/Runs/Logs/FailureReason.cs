@@ -64,7 +64,7 @@ internal static class FailureReason
     {
         var lines = tail as IReadOnlyList<string> ?? [.. tail];
         signal ??= exitCode is > 128 and < 160 ? exitCode - 128 : null;
-        return FromWords(lines) ?? FromSignal(signal) ?? FromTraceback(lines, exitCode) ?? FromCode(exitCode);
+        return FromWords(lines) ?? FromSignal(signal) ?? FromTraceback(lines, exitCode) ?? FromCode(exitCode, lines);
     }
 
     private static Failure? FromWords(IReadOnlyList<string> lines)
@@ -125,13 +125,16 @@ internal static class FailureReason
         return exception is null ? null : new("exit_nonzero", $"The program failed{With(exitCode)}: {Quote(exception)}");
     }
 
-    private static Failure FromCode(int? exitCode) => exitCode switch
+    private static Failure FromCode(int? exitCode, IReadOnlyList<string> lines) => exitCode switch
     {
         null => new("supervisor_lost", "The process is gone and has left no exit code."),
         126 => new("exit_nonzero", "The command could not be run (exit code 126): it is not executable."),
         127 => new("exit_nonzero", "The command was not found (exit code 127)."),
-        _ => new("exit_nonzero", $"The program ended with exit code {exitCode.Value.ToString(CultureInfo.InvariantCulture)}."),
+        _ => new("exit_nonzero", $"The program ended{With(exitCode)}.{LastWords(lines)}"),
     };
+
+    private static string LastWords(IReadOnlyList<string> lines) =>
+        lines.LastOrDefault(line => !string.IsNullOrWhiteSpace(line)) is { } last ? $" Its last line: {Quote(last.Trim())}" : "";
 
     private static string With(int? exitCode) => exitCode is { } code ? string.Create(CultureInfo.InvariantCulture, $" with exit code {code}") : "";
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dapper;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Logs;
@@ -16,9 +17,12 @@ internal sealed record ReaderState
 
     public MetricState Metrics { get; init; } = new();
 
-    public static ReaderState Of(string? json) => json is null ? new() : JsonSerializer.Deserialize<ReaderState>(json) ?? new();
+    // A loss that is no number waits for its step like any other.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    public string ToJson() => JsonSerializer.Serialize(this);
+    public static ReaderState Of(string? json) => json is null ? new() : JsonSerializer.Deserialize<ReaderState>(json, Json) ?? new();
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
 }
 
 /// <summary>All SQL about figures.</summary>
@@ -80,13 +84,16 @@ internal sealed class FigureStore(ServerDatabase database, TimeProvider clock)
                 new { run.Id, run.Attempt, Metrics = await NewestAsync(run, batch, transaction) }, transaction);
         }, cancellationToken);
 
-    /// <summary>Points in the order in which they came.</summary>
+    /// <summary>Points in the order in which they came. Of a series that several sources tell only the best one is given.</summary>
     public Task<List<RunMetricPoint>> SeriesAsync(string runId, string? name, long? attempt, CancellationToken cancellationToken) =>
         database.ReadAsync(async connection => (await connection.QueryAsync<Row>($"""
             select name as Name, attempt as Attempt, step as Step, epoch as Epoch, value as Value, at as At, source as Source
             from run_metrics where run_id = @RunId {(name is null ? "" : "and name = @Name")} {(attempt is null ? "" : "and attempt = @Attempt")}
             order by number limit @Most
-            """, new { RunId = runId, Name = name, Attempt = attempt, Most = (long)MostPoints })).Select(row => row.ToPoint()).ToList(), cancellationToken);
+            """, new { RunId = runId, Name = name, Attempt = attempt, Most = (long)MostPoints })).Select(row => row.ToPoint())
+            .GroupBy(point => (point.Attempt, point.Name))
+            .SelectMany(series => series.GroupBy(point => point.Source).MaxBy(group => RankOf(group.Key))!)
+            .ToList(), cancellationToken);
 
     public static string NameOf(MetricSource source) => source switch
     {
@@ -96,6 +103,8 @@ internal sealed class FigureStore(ServerDatabase database, TimeProvider clock)
         MetricSource.ProgressBar => "progress_bar",
         _ => "trainer_state",
     };
+
+    private static MetricSource RankOf(string source) => Enum.GetValues<MetricSource>().First(one => NameOf(one) == source);
 
     private static async Task<string> NewestAsync(RunRow run, MetricBatch batch, System.Data.Common.DbTransaction transaction)
     {

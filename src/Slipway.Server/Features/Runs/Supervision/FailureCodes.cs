@@ -6,6 +6,7 @@ internal static class FailureCodes
     public const string StartFailed = "start_failed";
     public const string Vanished = "vanished";
     public const string Disk = "disk";
-    public const string ExitNonzero = "exit_nonzero";
-    public const string Signal = "killed_by_signal";
+
+    /// <summary>Ended by whoever gave it its place: a node that failed, a time limit.</summary>
+    public const string Outside = "ended_outside";
 }

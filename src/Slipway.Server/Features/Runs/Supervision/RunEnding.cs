@@ -55,6 +55,11 @@ internal sealed partial class RunEnding(
         {
             return end;
         }
+        if (end.ExitCode is null && end.FailureReason is not null)
+        {
+            // The outside world knows more than a log that broke off.
+            return end with { FailureCode = FailureCodes.Outside };
+        }
         using var log = LogReader.Open(launch.OutputFile, isEnded: true, clock);
         var tail = log.Last(new LogQuery { Limit = TailLines }).Lines.Select(line => line.Text);
         var reason = FailureReason.Find(tail, end.ExitCode);

@@ -26,7 +26,7 @@ internal sealed class RunFollowerShop(FigureStore store, TimeProvider clock)
 /// <summary>Reads what an attempt writes, into index, figures and progress.</summary>
 internal sealed class RunFollower : IAsyncDisposable
 {
-    private const long BytesAtOnce = 16L << 20;
+    private const long BytesAtOnce = 4L << 20;
     private const int LogBytesAtOnce = 4 << 20;
     private const long LargestState = 64L << 20;
 

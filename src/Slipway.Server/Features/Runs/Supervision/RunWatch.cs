@@ -180,7 +180,7 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
             var words = seen.ExternalId is { } id ? $"running as {id}" : seen.Pid is { } pid ? $"running as process {pid}" : "running";
             await shop.Store.RunningAsync(run, seen.Pid, seen.ExternalId, seen.StartedAt, words, cancellationToken);
         }
-        if (seen.Kind is SightingKind.Waiting or SightingKind.Unknown && seen.Words != _waitsFor)
+        if (seen.Kind is SightingKind.Waiting or SightingKind.Unknown && seen.Words is not null && seen.Words != _waitsFor)
         {
             await shop.Store.WaitingAsync(run, seen.Words, seen.ExternalId, cancellationToken);
             _waitsFor = seen.Words;

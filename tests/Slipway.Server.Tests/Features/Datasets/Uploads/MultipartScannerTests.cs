@@ -61,10 +61,14 @@ public sealed class MultipartScannerTests
         {
             heads.Add(head);
             using var content = new MemoryStream();
+            // Written one call later, as an upload does.
+            var before = ReadOnlyMemory<byte>.Empty;
             while (await scanner.ReadAsync(TestContext.Current.CancellationToken) is { IsEmpty: false } piece)
             {
-                content.Write(piece.Span);
+                content.Write(before.Span);
+                before = piece;
             }
+            content.Write(before.Span);
             parts.Add(content.ToArray());
         }
         return (heads, parts);

@@ -136,21 +136,19 @@ public sealed class ResumableTests
     public async Task Of_two_writers_one_is_sent_away()
     {
         await using var server = await RunningServer.StartAsync();
-        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 100);
-        using var held = new HeldContent(new byte[60]);
+        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 2_000_000);
+        using var held = new HeldContent(new byte[1_500_000]);
         var first = server.Http.AppendAsync(upload, 0, held);
         await held.Sent;
-        await Gateway.Waiting.UntilAsync(server.Log, async () =>
-        {
-            using var second = await server.Http.AppendAsync(upload, 0, []);
-            return second.StatusCode == HttpStatusCode.Locked;
-        });
+        await Gateway.Waiting.UntilAsync(server.Log, async () => await server.Http.OffsetAsync(upload) > 0);
 
+        using var second = await server.Http.AppendAsync(upload, 0, []);
         held.Release();
         using var response = await first;
 
+        Assert.Equal(HttpStatusCode.Locked, second.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
-        Assert.Equal(60, await server.Http.OffsetAsync(upload));
+        Assert.Equal(1_500_000, await server.Http.OffsetAsync(upload));
     }
 
     [Fact]
@@ -200,15 +198,11 @@ public sealed class ResumableTests
     {
         await using var server = await RunningServer.StartAsync();
         using var client = new SlipwayClient(server.Http);
-        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 100);
-        using var held = new HeldContent(new byte[60]);
+        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 2_000_000);
+        using var held = new HeldContent(new byte[1_500_000]);
         var writing = server.Http.AppendAsync(upload, 0, held);
         await held.Sent;
-        await Gateway.Waiting.UntilAsync(server.Log, async () =>
-        {
-            using var second = await server.Http.AppendAsync(upload, 0, []);
-            return second.StatusCode == HttpStatusCode.Locked;
-        });
+        await Gateway.Waiting.UntilAsync(server.Log, async () => await server.Http.OffsetAsync(upload) > 0);
 
         await client.AbortUploadAsync(upload, TestContext.Current.CancellationToken);
         held.Release();

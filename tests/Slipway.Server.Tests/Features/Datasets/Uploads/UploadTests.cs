@@ -179,7 +179,8 @@ public sealed class UploadTests
         var id = await server.Http.MakeAsync();
         using var socket = await ConnectAsync(server);
         await SendAsync(socket, HeadOf(id, "Content-Length: 100000000"));
-        await SendAsync(socket, "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\nx");
+        await SendAsync(socket, "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jsonl\"\r\n\r\n");
+        await socket.SendAsync(new byte[3 << 20], TestContext.Current.CancellationToken);
         await Gateway.Waiting.UntilAsync(server.Log, () => Task.FromResult(server.DatasetFiles().Length == 1));
 
         using var response = await server.Http.UploadAsync(id, "b", "x"u8.ToArray());

@@ -6,6 +6,8 @@ namespace Slipway.Server.Features.Runs.Executors.Slurm;
 /// <summary>A job as squeue, scontrol or sacct tell of it.</summary>
 internal sealed partial record JobView(string Id, string State, string Reason)
 {
+    private const int LastSignal = 64;
+
     /// <summary>As a shell counts it; null where Slurm knows of none: nothing ran, or a node was lost.</summary>
     public int? ExitCode { get; init; }
 
@@ -57,7 +59,10 @@ internal sealed partial record JobView(string Id, string State, string Reason)
     /// <summary><c>CANCELLED by 1000</c> and <c>CANCELLED+</c> are both CANCELLED.</summary>
     private static string StateOf(string text) => text.Trim().Split(' ', 2)[0].TrimEnd('+');
 
-    /// <summary><c>code:signal</c>. Zeros belong to what ended well, and to what never ran.</summary>
+    /// <summary>
+    /// <c>code:signal</c>. Zeros belong to what ended well, and to what never ran; 125 for a signal is Slurm's way of saying that
+    /// memory ran out.
+    /// </summary>
     private static int? CodeOf(string state, string text)
     {
         var match = Code().Match(text);
@@ -66,7 +71,7 @@ internal sealed partial record JobView(string Id, string State, string Reason)
             return null;
         }
         var (code, signal) = (Number(match.Groups[1].Value), Number(match.Groups[2].Value));
-        return signal > 0 ? 128 + signal : code > 0 || state == "COMPLETED" ? code : null;
+        return signal > LastSignal ? null : signal > 0 ? 128 + signal : code > 0 || state == "COMPLETED" ? code : null;
     }
 
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
@@ -79,6 +84,6 @@ internal sealed partial record JobView(string Id, string State, string Reason)
     [GeneratedRegex(@"(?:^|\s)(JobId|JobState|Reason|ExitCode|StartTime|EndTime)=(\S*)")]
     private static partial Regex Field();
 
-    [GeneratedRegex(@"^([0-9]{1,3}):([0-9]{1,2})\z")]
+    [GeneratedRegex(@"^([0-9]{1,3}):([0-9]{1,3})\z")]
     private static partial Regex Code();
 }

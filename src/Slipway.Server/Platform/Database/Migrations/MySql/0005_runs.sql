@@ -7,20 +7,18 @@ create table if not exists projects (
     training_yaml_name varchar(512) not null,
     status varchar(16) not null,
     created_at bigint not null,
-    updated_at bigint not null
+    updated_at bigint not null,
+    unique key projects_name (name),
+    key projects_created (created_at, id)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create unique index if not exists projects_name on projects (name);
-create index if not exists projects_created on projects (created_at, id);
 
 create table if not exists project_tags (
     project_id varchar(36) not null references projects (id),
     tag varchar(128) not null,
     place bigint not null,
-    primary key (project_id, tag)
+    primary key (project_id, tag),
+    key project_tags_tag (tag)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create index if not exists project_tags_tag on project_tags (tag);
 
 -- Environment, parameters, command and GPUs are JSON; owner is the server whose data folder holds the run.
 create table if not exists runs (
@@ -60,14 +58,13 @@ create table if not exists runs (
     exit_code bigint,
     failure_code varchar(64),
     failure_reason longtext,
-    cancelled_by varchar(128)
+    cancelled_by varchar(128),
+    key runs_project (project_id, created_at, id),
+    key runs_created (created_at, id),
+    key runs_status (status, created_at, id),
+    key runs_executor (executor, created_at, id),
+    key runs_dataset (dataset_id)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create index if not exists runs_project on runs (project_id, created_at, id);
-create index if not exists runs_created on runs (created_at, id);
-create index if not exists runs_status on runs (status, created_at, id);
-create index if not exists runs_executor on runs (executor, created_at, id);
-create index if not exists runs_dataset on runs (dataset_id);
 
 create table if not exists run_attempts (
     run_id varchar(36) not null references runs (id),
@@ -81,10 +78,9 @@ create table if not exists run_attempts (
     log_lines bigint not null,
     reader longtext,
     stop_sent bigint not null,
-    primary key (run_id, number)
+    primary key (run_id, number),
+    key run_attempts_phase (phase)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create index if not exists run_attempts_phase on run_attempts (phase);
 
 create table if not exists run_events (
     run_id varchar(36) not null references runs (id),
@@ -108,10 +104,9 @@ create table if not exists run_metrics (
     value double precision,
     at bigint not null,
     source varchar(16) not null,
-    primary key (run_id, number)
+    primary key (run_id, number),
+    key run_metrics_name (run_id, name, number)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create index if not exists run_metrics_name on run_metrics (run_id, name, number);
 
 create table if not exists artifacts (
     id varchar(36) not null primary key,
@@ -121,10 +116,9 @@ create table if not exists artifacts (
     bytes bigint not null,
     sha256 varchar(64),
     kind varchar(16) not null,
-    created_at bigint not null
+    created_at bigint not null,
+    key artifacts_run (run_id)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create index if not exists artifacts_run on artifacts (run_id);
 
 create table if not exists artifact_tags (
     artifact_id varchar(36) not null references artifacts (id),

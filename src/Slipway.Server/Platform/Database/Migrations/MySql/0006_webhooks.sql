@@ -8,7 +8,6 @@ create table if not exists webhook_outbox (
     body longtext not null,
     created_at bigint not null,
     attempts bigint not null,
-    next_at bigint not null
+    next_at bigint not null,
+    key webhook_outbox_due (target, next_at)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create index if not exists webhook_outbox_due on webhook_outbox (target, next_at);

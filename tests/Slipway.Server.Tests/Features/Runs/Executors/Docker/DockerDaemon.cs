@@ -49,6 +49,11 @@ public sealed class DockerDaemon : IAsyncLifetime
         }
         await StopAsync();
         _process?.Dispose();
+        // With live-restore the engine leaves its folder mounted on itself, for containers that go on.
+        foreach (var mount in File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')[1]).Where(IsOurs).Reverse().ToList())
+        {
+            await HostProgram.RunAsync("umount", [mount]);
+        }
         _root.Delete(recursive: true);
     }
 
@@ -101,6 +106,8 @@ public sealed class DockerDaemon : IAsyncLifetime
             await _process.WaitForExitAsync();
         }
     }
+
+    private bool IsOurs(string path) => path.StartsWith(_root.FullName + "/", StringComparison.Ordinal);
 
     private async Task<bool> AnswersAsync()
     {

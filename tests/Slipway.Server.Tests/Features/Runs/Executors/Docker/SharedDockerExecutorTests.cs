@@ -32,6 +32,16 @@ public sealed class SharedDockerExecutorTests(DockerDaemon daemon) : DockerSuite
         Assert.Equal((SightingKind.Ended, 42), (end.Kind, end.ExitCode));
     }
 
+    [Fact]
+    public async Task Missing_tools_are_named()
+    {
+        await Daemon.DockerAsync("exec", Container, "rm", "/bin/setsid", "/bin/stat");
+
+        var complaint = await NewExecutor().CheckAsync(Token);
+
+        Assert.Contains("lacks setsid, stat", complaint, StringComparison.Ordinal);
+    }
+
     private protected override Task StartContainerAsync() =>
         Daemon.RunContainerAsync(Container, "bash", "-v", $"{Root}:/attempts of all");
 }

@@ -92,7 +92,8 @@ public sealed class SlurmExecutorTests(SlurmCluster cluster) : ExecutorSuite
         File.Delete(Path.Combine(launch.Folder, "job"));
 
         var again = await StartAsync(NewExecutor(), launch);
-        await NewExecutor().StopAsync(launch, handle, force: true, Token);
+        await NewExecutor().StopAsync(launch, again, force: true, Token);
+        await EndAsync(NewExecutor(), launch, handle);
 
         Assert.Equal(handle, again);
     }
@@ -157,7 +158,10 @@ public sealed class SlurmExecutorTests(SlurmCluster cluster) : ExecutorSuite
     [Fact]
     public async Task Slurm_words_do_not_mix_with_what_the_process_prints()
     {
-        var (launch, handle) = await StartLoopAsync();
+        // One process: a shell would say itself that its child was ended.
+        var launch = Prepare("echo ready; exec sleep 100");
+        var handle = await StartAsync(NewExecutor(), launch);
+        await PrintsAsync(launch, handle, "ready");
 
         await cluster.RunAsync("scancel", handle);
         await EndAsync(NewExecutor(), launch, handle);
@@ -187,9 +191,10 @@ public sealed class SlurmExecutorTests(SlurmCluster cluster) : ExecutorSuite
 
     private protected override async Task VanishAsync(Launch launch, string handle)
     {
-        // Slurm sees how a job's script ends, even by KILL: nobody can tell only when the controller has forgotten it.
+        // Slurm sees how a job ends, even by KILL: nobody can tell only when the controller has forgotten it and its file is lost.
         await cluster.RunAsync("scancel", "--signal=KILL", "--full", handle);
         await cluster.ForgetsAsync(handle);
+        File.Delete(Path.Combine(launch.Folder, "exit"));
     }
 
     private async Task<(Launch Launch, string Handle)> StartLoopAsync()

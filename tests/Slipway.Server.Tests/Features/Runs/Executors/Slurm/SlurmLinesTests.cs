@@ -36,7 +36,7 @@ public sealed class SlurmLinesTests : IDisposable
     [InlineData("FAILED", "NonZeroExitCode", "7:0", 7, null)]
     [InlineData("TIMEOUT", "TimeLimit", "0:15", 143, "TIMEOUT (TimeLimit)")]
     [InlineData("FAILED", "JobLaunchFailure", "0:11", 139, "FAILED (JobLaunchFailure)")]
-    [InlineData("OUT_OF_MEMORY", "OutOfMemory", "0:125", 253, "OUT_OF_MEMORY (OutOfMemory)")]
+    [InlineData("OUT_OF_MEMORY", "OutOfMemory", "0:125", null, "OUT_OF_MEMORY (OutOfMemory)")]
     [InlineData("NODE_FAIL", "NodeDown", "0:0", null, "NODE_FAIL (NodeDown)")]
     [InlineData("COMPLETED", "None", "0:0", 0, null)]
     public async Task The_controller_tells_how_a_job_ended(string state, string reason, string code, int? expected, string? words)

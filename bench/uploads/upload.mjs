@@ -36,9 +36,9 @@ function makeSource() {
 }
 
 async function start() {
-  server = spawn(program, ["serve", "--port", port, "--log-level", "error", "--Serving:Model="],
+  server = spawn(program, ["serve", "--port", port, "--log-level", "error"],
     { stdio: "inherit", env: { ...process.env, SLIPWAY_DATA: join(folder, "data") } });
-  while (!(await fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.ok, () => false))) await new Promise((go) => setTimeout(go, 100));
+  while (server.exitCode === null && !(await fetch(`http://127.0.0.1:${port}/healthz`).then((r) => r.ok, () => false))) await new Promise((go) => setTimeout(go, 100));
 }
 
 const kill = () => new Promise((ended) => { server.once("exit", ended); server.kill("SIGKILL"); });

@@ -10,7 +10,7 @@ internal sealed class LogCapture : ILoggerProvider
 
     public IReadOnlyList<LogLine> Lines => [.. _lines];
 
-    public string Text => string.Join('\n', _lines.Select(line => line.Message));
+    public string Text => string.Join('\n', _lines.Select(line => $"{line.Message}{line.Exception?.Message.Insert(0, ": ")}"));
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _lines);
 

@@ -24,13 +24,14 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
     public Task<bool> AddAsync(RunRow run, string firstEvent, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
-            var added = await transaction.Connection!.ExecuteAsync("""
+            var isThere = await transaction.Connection!.ExecuteScalarAsync<long>(
+                "select count(*) from projects where id = @ProjectId", run, transaction) == 1;
+            var added = isThere && await transaction.Connection!.ExecuteAsync("""
                 insert into runs (id, project_id, owner, status, executor, priority, gpus, gpu_ids, environment, parameters, command,
                     start_command, dataset_id, dataset, training_config, resume_from, token_hash, attempt, progress, metrics, log_count,
                     artifacts_count, created_at, queued_at)
-                select @Id, @ProjectId, @Owner, @Status, @Executor, @Priority, @Gpus, @GpuIds, @Environment, @Parameters, @Command,
-                    @StartCommand, @DatasetId, @Dataset, @TrainingConfig, @ResumeFrom, @TokenHash, 1, 0, '{}', 0, 0, @CreatedAt, @QueuedAt
-                from projects where id = @ProjectId
+                values (@Id, @ProjectId, @Owner, @Status, @Executor, @Priority, @Gpus, @GpuIds, @Environment, @Parameters, @Command,
+                    @StartCommand, @DatasetId, @Dataset, @TrainingConfig, @ResumeFrom, @TokenHash, 1, 0, '{}', 0, 0, @CreatedAt, @QueuedAt)
                 """, run, transaction) == 1;
             if (added)
             {

@@ -21,8 +21,8 @@ public sealed class EachDatabaseTests
             exit "$CODE"
             """, [.. site.Choice.Select(setting => $"--{setting.Name}={setting.Value}")]);
 
-        var good = await server.StartRunAsync(new { env = new { CODE = "0" }, priority = 5 });
-        var bad = await server.StartRunAsync(new { env = new { CODE = "7" } });
+        var good = await server.StartRunAsync(new { env = new Dictionary<string, string> { ["CODE"] = "0" }, priority = 5 });
+        var bad = await server.StartRunAsync(new { env = new Dictionary<string, string> { ["CODE"] = "7" } });
         var (goodEnd, badEnd) = (await server.EndOfAsync(good.Id), await server.EndOfAsync(bad.Id));
         var failed = await server.GetAsync<List<RunDetail>>("/projects/demo/runs?status=failed");
         var all = await server.GetAsync<List<RunDetail>>("/runs?limit=10");

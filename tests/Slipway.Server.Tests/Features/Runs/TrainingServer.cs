@@ -44,19 +44,19 @@ internal sealed class TrainingServer : IAsyncDisposable
     {
         using var answer = await Http.PostAsync("/projects", JsonContent.Create(
             new { name, dataset_name = "data.jsonl", training_yaml_name = "train.yaml" }), Token);
-        return await ReadAsync<ProjectDetail>(answer);
+        return await KnownAsync<ProjectDetail>(answer);
     }
 
     public async Task<RunDetail> StartRunAsync(object? body = null, string project = "demo")
     {
         using var answer = await Http.PostAsync($"/projects/{project}/runs", body is null ? null : JsonContent.Create(body), Token);
-        return await ReadAsync<RunDetail>(answer);
+        return await KnownAsync<RunDetail>(answer);
     }
 
     public async Task<RunDetail> GetAsync(string id)
     {
         using var answer = await Http.GetAsync($"/runs/{id}", Token);
-        return await ReadAsync<RunDetail>(answer);
+        return await KnownAsync<RunDetail>(answer);
     }
 
     /// <summary>Waits until the run is as wanted.</summary>
@@ -83,7 +83,7 @@ internal sealed class TrainingServer : IAsyncDisposable
     public async Task<List<RunLogLine>> LogsAsync(string id, string query = "limit=5000")
     {
         using var answer = await Http.GetAsync($"/runs/{id}/logs?{query}", Token);
-        return await ReadAsync<List<RunLogLine>>(answer);
+        return await KnownAsync<List<RunLogLine>>(answer);
     }
 
     /// <summary>What the process itself has printed.</summary>
@@ -93,7 +93,13 @@ internal sealed class TrainingServer : IAsyncDisposable
     public async Task<T> GetAsync<T>(string path)
     {
         using var answer = await Http.GetAsync(path, Token);
-        return await ReadAsync<T>(answer);
+        return await KnownAsync<T>(answer);
+    }
+
+    private Task<T> KnownAsync<T>(HttpResponseMessage answer)
+    {
+        Assert.True((int)answer.StatusCode < 500, $"{answer.StatusCode}: {Log.Text}");
+        return ReadAsync<T>(answer);
     }
 
     public static async Task<T> ReadAsync<T>(HttpResponseMessage answer)

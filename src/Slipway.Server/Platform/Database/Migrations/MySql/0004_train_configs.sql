@@ -16,7 +16,6 @@ create table if not exists train_config_versions (
     warnings longtext not null,
     uploaded_at bigint not null,
     primary key (name, version),
-    foreign key (name) references train_configs (name)
+    foreign key (name) references train_configs (name),
+    key train_config_versions_time (uploaded_at)
 ) character set utf8mb4 collate utf8mb4_bin;
-
-create index if not exists train_config_versions_time on train_config_versions (uploaded_at);

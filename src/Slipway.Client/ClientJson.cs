@@ -4,6 +4,8 @@ using Slipway.Client.Chat;
 using Slipway.Client.Datasets;
 using Slipway.Client.Errors;
 using Slipway.Client.Health;
+using Slipway.Client.Projects;
+using Slipway.Client.Runs;
 using Slipway.Client.TrainingConfigs;
 
 namespace Slipway.Client;
@@ -36,6 +38,24 @@ namespace Slipway.Client;
 [JsonSerializable(typeof(DatasetPreview))]
 [JsonSerializable(typeof(DatasetStatistics))]
 [JsonSerializable(typeof(IReadOnlyList<DatasetDetail>))]
+[JsonSerializable(typeof(CreateProjectRequest))]
+[JsonSerializable(typeof(UpdateProjectRequest))]
+[JsonSerializable(typeof(ProjectDetail))]
+[JsonSerializable(typeof(IReadOnlyList<ProjectDetail>))]
+[JsonSerializable(typeof(StartRunRequest))]
+[JsonSerializable(typeof(RetryRunRequest))]
+[JsonSerializable(typeof(RunDetail))]
+[JsonSerializable(typeof(IReadOnlyList<RunDetail>))]
+[JsonSerializable(typeof(RunLogLine))]
+[JsonSerializable(typeof(IReadOnlyList<RunLogLine>))]
+[JsonSerializable(typeof(RunProgress))]
+[JsonSerializable(typeof(RunFrame))]
+[JsonSerializable(typeof(RunProgressReport))]
+[JsonSerializable(typeof(IReadOnlyList<RunMetricPoint>))]
+[JsonSerializable(typeof(RunComparison))]
+[JsonSerializable(typeof(RunArtifact))]
+[JsonSerializable(typeof(IReadOnlyList<RunArtifact>))]
+[JsonSerializable(typeof(TagsBody))]
 internal sealed partial class ClientJson : JsonSerializerContext
 {
     /// <summary>Leaves Chinese as it is: bodies are read by people in logs and captures.</summary>

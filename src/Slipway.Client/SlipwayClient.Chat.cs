@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Slipway.Client.Chat;
 using Slipway.Client.Errors;
 
@@ -36,7 +35,7 @@ public sealed partial class SlipwayClient
         await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
 
-        var events = SseParser.Create(body, (_, data) => Parse(data, response));
+        var events = SseParser.Create(body, (_, data) => Parse(data, ClientJson.Wire.ChatEvent, response));
         await foreach (var item in events.EnumerateAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return item.Data;
@@ -64,16 +63,4 @@ public sealed partial class SlipwayClient
     /// <summary>Frees the model once the answers in flight are finished.</summary>
     public Task<ModelStatus> UnloadModelAsync(CancellationToken cancellationToken = default) =>
         PostAsync("api/v1/model/unload", null, ClientJson.Wire.LoadModelRequest, ClientJson.Wire.ModelStatus, cancellationToken);
-
-    private static ChatEvent Parse(ReadOnlySpan<byte> data, HttpResponseMessage response)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(data, ClientJson.Wire.ChatEvent) ?? throw ApiErrors.NotOurs(response, null);
-        }
-        catch (JsonException exception)
-        {
-            throw ApiErrors.NotOurs(response, exception);
-        }
-    }
 }

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json.Serialization.Metadata;
 using Slipway.Client.Datasets;
-using Slipway.Client.Errors;
+using Slipway.Client.Sending;
 
 namespace Slipway.Client;
 
@@ -21,29 +20,23 @@ public sealed partial class SlipwayClient
         GetAsync(PathOf(dataset), ClientJson.Wire.DatasetDetail, null, cancellationToken);
 
     /// <summary>Datasets, the newest first, and how many there are in all.</summary>
-    public async Task<(IReadOnlyList<DatasetDetail> Datasets, long Total)> ListDatasetsAsync(
-        DatasetFilter? filter = null, CancellationToken cancellationToken = default)
-    {
-        using var response = await _http.GetAsync(new Uri($"v1/datasets{QueryOf(filter)}", UriKind.Relative), cancellationToken)
-            .ConfigureAwait(false);
-        await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
-        var datasets = await ReadAsync(response, ClientJson.Wire.IReadOnlyListDatasetDetail, cancellationToken).ConfigureAwait(false);
-        var total = response.Headers.TryGetValues("X-Total-Count", out var values)
-            ? long.Parse(values.First(), CultureInfo.InvariantCulture)
-            : datasets.Count;
-        return (datasets, total);
-    }
+    public Task<(IReadOnlyList<DatasetDetail> Datasets, long Total)> ListDatasetsAsync(
+        DatasetFilter? filter = null, CancellationToken cancellationToken = default) => ListAsync(
+        "v1/datasets" + Query.Of(
+            ("type", filter?.Type), ("task_type", filter?.TaskType), ("name", filter?.Name), ("status", filter?.Status),
+            ("limit", filter?.Limit), ("offset", filter?.Offset)),
+        ClientJson.Wire.IReadOnlyListDatasetDetail, cancellationToken);
 
     /// <summary>Changes what is said about a dataset.</summary>
     public Task<DatasetDetail> UpdateDatasetAsync(
-        string dataset, UpdateDatasetRequest changes, CancellationToken cancellationToken = default) => SendAsync(
+        string dataset, UpdateDatasetRequest changes, CancellationToken cancellationToken = default) => CallAsync(
         HttpMethod.Patch, PathOf(dataset), JsonContent.Create(changes, ClientJson.Wire.UpdateDatasetRequest),
         ClientJson.Wire.DatasetDetail, cancellationToken);
 
     /// <summary>Removes a dataset and its files.</summary>
     /// <exception cref="SlipwayException">An active run uses it (409).</exception>
     public Task<DatasetDeleted> DeleteDatasetAsync(string dataset, CancellationToken cancellationToken = default) =>
-        SendAsync(HttpMethod.Delete, PathOf(dataset), null, ClientJson.Wire.DatasetDeleted, cancellationToken);
+        CallAsync(HttpMethod.Delete, PathOf(dataset), null, ClientJson.Wire.DatasetDeleted, cancellationToken);
 
     /// <summary>Uploads a file in one go.</summary>
     /// <param name="dataset">Its id or name.</param>
@@ -58,13 +51,13 @@ public sealed partial class SlipwayClient
         using var part = new StreamContent(new LeftOpen(content), UploadBuffer);
         part.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         form.Add(part, "file", fileName);
-        return await SendAsync(HttpMethod.Put, $"{PathOf(dataset)}/files", form, ClientJson.Wire.UploadedFile, cancellationToken)
+        return await CallAsync(HttpMethod.Put, $"{PathOf(dataset)}/files", form, ClientJson.Wire.UploadedFile, cancellationToken)
             .ConfigureAwait(false);
     }
 
     /// <summary>Gives an upload up, or removes a file from its dataset.</summary>
-    public Task<UploadAborted> AbortUploadAsync(string uploadId, CancellationToken cancellationToken = default) => SendAsync(
-        HttpMethod.Delete, $"v1/uploads/{Uri.EscapeDataString(uploadId)}", null, ClientJson.Wire.UploadAborted, cancellationToken);
+    public Task<UploadAborted> AbortUploadAsync(string uploadId, CancellationToken cancellationToken = default) => CallAsync(
+        HttpMethod.Delete, UploadPath(uploadId), null, ClientJson.Wire.UploadAborted, cancellationToken);
 
     /// <summary>What is wrong with a dataset's files. While they are looked through, as far as that has come.</summary>
     public Task<DatasetValidation> GetDatasetValidationAsync(string dataset, CancellationToken cancellationToken = default) =>
@@ -80,36 +73,8 @@ public sealed partial class SlipwayClient
     public Task<DatasetStatistics> GetDatasetStatisticsAsync(
         string dataset, string? tokenizer = null, CancellationToken cancellationToken = default) =>
         GetAsync(
-            $"{PathOf(dataset)}/statistics{(tokenizer is null ? "" : $"?tokenizer={Uri.EscapeDataString(tokenizer)}")}",
+            $"{PathOf(dataset)}/statistics{Query.Of(("tokenizer", tokenizer))}",
             ClientJson.Wire.DatasetStatistics, null, cancellationToken);
 
-    private static string PathOf(string dataset)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(dataset);
-        return $"v1/datasets/{Uri.EscapeDataString(dataset)}";
-    }
-
-    private static string QueryOf(DatasetFilter? filter)
-    {
-        var pairs = new (string Name, string? Value)[]
-        {
-            ("type", filter?.Type),
-            ("task_type", filter?.TaskType),
-            ("name", filter?.Name),
-            ("status", filter?.Status),
-            ("limit", filter?.Limit?.ToString(CultureInfo.InvariantCulture)),
-            ("offset", filter?.Offset?.ToString(CultureInfo.InvariantCulture)),
-        };
-        var query = string.Join('&', pairs.Where(pair => pair.Value is not null).Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value!)}"));
-        return query.Length == 0 ? "" : "?" + query;
-    }
-
-    private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-    {
-        using var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
-        using var response = await _http.SendAsync(message, cancellationToken).ConfigureAwait(false);
-        await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
-    }
+    private static string PathOf(string dataset) => $"v1/datasets/{Segment(dataset)}";
 }

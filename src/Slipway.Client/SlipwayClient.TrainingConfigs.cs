@@ -81,7 +81,7 @@ public sealed partial class SlipwayClient
         await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
     }
 
-    private static string ConfigPathOf(string? name) => name is null ? "v1/train-config" : $"v1/train-configs/{Uri.EscapeDataString(name)}";
+    private static string ConfigPathOf(string? name) => name is null ? "v1/train-config" : $"v1/train-configs/{Segment(name)}";
 
     private static string VersionOf(long? version) =>
         version is null ? "" : string.Create(CultureInfo.InvariantCulture, $"?version={version}");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -74,6 +75,47 @@ public sealed partial class SlipwayClient : IDisposable
         using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken).ConfigureAwait(false);
         await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
         return await ReadAsync(response, answerType, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<T> CallAsync<T>(
+        HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        using var response = await _http.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CallAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        using var response = await _http.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A page of a list, and how many there are in all.</summary>
+    private async Task<(IReadOnlyList<T> Page, long Total)> ListAsync<T>(
+        string path, JsonTypeInfo<IReadOnlyList<T>> type, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken).ConfigureAwait(false);
+        await ApiErrors.ThrowIfFailedAsync(response, cancellationToken).ConfigureAwait(false);
+        var page = await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
+        return (page, NumberOf(response, "X-Total-Count") ?? page.Count);
+    }
+
+    private static long? NumberOf(HttpResponseMessage response, string header) =>
+        response.Headers.TryGetValues(header, out var values)
+        && long.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+
+    /// <summary>One part of a path. A name of dots alone would be taken for a way up.</summary>
+    private static string Segment(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return name.All(letter => letter == '.')
+            ? throw new ArgumentException($"'{name}' names nothing; accepted are names and ids.", nameof(name))
+            : Uri.EscapeDataString(name);
     }
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -56,12 +56,7 @@ internal static class ChatCommand
             return new LocalConversation(
                 await ModelLoading.LoadAsync(BundledModel.Or(arguments.GetValue(Model)), cancellationToken), arguments.GetValue(Threads), manner);
         }
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-        {
-            throw new CommandException($"--url is '{url}'; accepted are addresses such as http://127.0.0.1:8000.");
-        }
-        var key = arguments.GetValue(ApiKey) ?? Environment.GetEnvironmentVariable("SLIPWAY_API_KEY");
-        return new RemoteConversation(new SlipwayClient(url, key), manner);
+        return new RemoteConversation(RemoteServer.Open(url, arguments.GetValue(ApiKey)), manner);
     }
 
     private static async Task<string?> ReadLineAsync(bool isTerminal, CancellationToken cancellationToken)

@@ -49,7 +49,7 @@ internal static class TrainCommand
     {
         var path = arguments.GetRequiredValue(Config);
         var file = TrainingFile.Read(path, arguments.GetValue(Settings) ?? [], arguments.GetValue(Resume));
-        var screen = new TrainingScreen(Console.Out, Console.IsOutputRedirected ? null : TerminalColumns);
+        var screen = new TrainingScreen(Console.Out, Screen.Columns);
         if (file.Ignored.Count > 0)
         {
             screen.Say($"ignored: {string.Join(", ", file.Ignored)}");
@@ -65,9 +65,6 @@ internal static class TrainCommand
         screen.Say(Describe(outcome));
         return CommandLine.Success;
     }
-
-    /// <summary>Terminals that do not say how wide they are say 0.</summary>
-    private static int TerminalColumns() => Console.WindowWidth is > 0 and var columns ? columns : 80;
 
     private static string Describe(TrainingOutcome outcome)
     {

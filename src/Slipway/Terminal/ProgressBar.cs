@@ -21,14 +21,8 @@ internal static class ProgressBar
         return await console.Progress().AutoClear(true).StartAsync(async context =>
         {
             var bar = context.AddTask(Markup.Escape(title));
-            var progress = new DirectProgress(share => bar.Value = share * 100);
+            var progress = new DirectProgress<double>(share => bar.Value = share * 100);
             return await work(progress);
         });
-    }
-
-    /// <summary>Reports on the working thread: the standard one posts to the pool and may report after the end.</summary>
-    private sealed class DirectProgress(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
     }
 }

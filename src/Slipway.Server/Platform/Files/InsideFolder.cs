@@ -1,7 +1,7 @@
 namespace Slipway.Server.Platform.Files;
 
 /// <summary>Paths from outside that must stay inside a folder of ours.</summary>
-internal static class InsideFolder
+public static class InsideFolder
 {
     /// <summary>
     /// The absolute path of what <paramref name="relative"/> names under <paramref name="root"/>; null when it would lie elsewhere,

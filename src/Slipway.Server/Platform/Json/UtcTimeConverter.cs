@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Slipway.Server.Platform.Json;
 
 /// <summary>Times leave as ISO 8601 in UTC with a <c>Z</c>, as every contract says; the framework would write <c>+00:00</c>.</summary>
-internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
+public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.GetDateTimeOffset();

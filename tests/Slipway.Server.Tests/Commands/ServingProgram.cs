@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Slipway.Server.Tests.Commands;
@@ -17,9 +18,24 @@ internal sealed partial class ServingProgram : IDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<ServingProgram> StartAsync((string Name, string Value)[] variables, params string[] arguments)
+    /// <summary>The memory that it holds now and the most that it ever held, in bytes.</summary>
+    public (long Now, long Most) Memory
     {
-        var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
+        get
+        {
+            var lines = File.ReadAllLines($"/proc/{_process.Id}/status");
+            long Of(string name) => long.Parse(
+                lines.First(line => line.StartsWith(name, StringComparison.Ordinal))[(name.Length + 1)..^2], CultureInfo.InvariantCulture) * 1024;
+            return (Of("VmRSS"), Of("VmHWM"));
+        }
+    }
+
+    public static Task<ServingProgram> StartAsync((string Name, string Value)[] variables, params string[] arguments) =>
+        StartInAsync(Directory.CreateTempSubdirectory("slipway-data-").FullName, variables, arguments);
+
+    /// <summary>With a data folder that others may use too; whoever is disposed of first takes it along.</summary>
+    public static async Task<ServingProgram> StartInAsync(string data, (string Name, string Value)[] variables, params string[] arguments)
+    {
         var process = SlipwayProgram.Start([.. variables, ("SLIPWAY_DATA", data)], ["serve", "--port", "0", .. arguments]);
         var log = "";
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
@@ -35,6 +51,13 @@ internal sealed partial class ServingProgram : IDisposable
         }
 
         throw new InvalidOperationException($"It did not start. {log}{await process.StandardError.ReadToEndAsync(CancellationToken.None)}");
+    }
+
+    /// <summary>As a machine ends it that runs out of memory: this process alone, without a word.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
     }
 
     public void Dispose()

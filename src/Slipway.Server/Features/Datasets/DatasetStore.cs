@@ -14,18 +14,11 @@ internal sealed class DatasetStore(ServerDatabase database)
 
     /// <summary>Returns false when the name is taken.</summary>
     public Task<bool> TryAddAsync(DatasetRow dataset, CancellationToken cancellationToken) =>
-        database.WriteAsync(async transaction =>
-        {
-            if (await IsTakenAsync(transaction, dataset.Name, dataset.Id))
-            {
-                return false;
-            }
-            await transaction.Connection!.ExecuteAsync("""
-                insert into datasets (id, name, type, description, task_type, metadata, version, created_at, updated_at)
-                values (@Id, @Name, @Type, @Description, @TaskType, @Metadata, @Version, @CreatedAt, @UpdatedAt)
-                """, dataset, transaction);
-            return true;
-        }, cancellationToken);
+        database.WriteAsync(async transaction => await transaction.Connection!.ExecuteAsync($"""
+            insert into datasets (id, name, type, description, task_type, metadata, version, created_at, updated_at)
+            values (@Id, @Name, @Type, @Description, @TaskType, @Metadata, @Version, @CreatedAt, @UpdatedAt)
+            {database.Dialect.IfAbsent("id")}
+            """, dataset, transaction) == 1, cancellationToken);
 
     /// <summary>By id, or else by name.</summary>
     public Task<DatasetWithFiles?> FindAsync(string idOrName, CancellationToken cancellationToken) =>
@@ -76,7 +69,7 @@ internal sealed class DatasetStore(ServerDatabase database)
     public Task<(ChangeOutcome Outcome, IReadOnlyList<FileRow> Files)> DeleteAsync(string id, CancellationToken cancellationToken) =>
         database.WriteAsync<(ChangeOutcome, IReadOnlyList<FileRow>)>(async transaction =>
         {
-            if (await RunsUsing.AnyAsync(database, transaction, id))
+            if (await RunsUsing.AnyAsync(transaction, id))
             {
                 return (ChangeOutcome.InUse, []);
             }

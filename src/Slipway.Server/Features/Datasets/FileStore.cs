@@ -62,7 +62,7 @@ internal sealed class FileStore(ServerDatabase database, TimeProvider clock)
             {
                 return (ChangeOutcome.Unknown, null);
             }
-            if (file.State == FileStates.Kept && await RunsUsing.AnyAsync(database, transaction, file.DatasetId))
+            if (file.State == FileStates.Kept && await RunsUsing.AnyAsync(transaction, file.DatasetId))
             {
                 return (ChangeOutcome.InUse, file);
             }

@@ -25,30 +25,36 @@ internal static class ChangeProject
         }
 
         var change = body.Value;
-        var changed = found with
+        return await ChangeAsync(found.Id, store, old => old with
         {
-            Name = change.Name ?? found.Name,
-            Description = change.Description ?? found.Description,
-            Owner = change.Owner ?? found.Owner,
-            Tags = change.Tags ?? found.Tags,
-            DatasetName = change.DatasetName ?? found.DatasetName,
-            TrainingYamlName = change.TrainingYamlName ?? found.TrainingYamlName,
+            Name = change.Name ?? old.Name,
+            Description = change.Description ?? old.Description,
+            Owner = change.Owner ?? old.Owner,
+            Tags = change.Tags ?? old.Tags,
+            DatasetName = change.DatasetName ?? old.DatasetName,
+            TrainingYamlName = change.TrainingYamlName ?? old.TrainingYamlName,
             UpdatedAt = Moment.Now(clock),
-        };
-        return await store.TryChangeAsync(changed, cancellationToken)
-            ? TypedResults.Ok(changed)
-            : ErrorResult.Conflict($"The name '{changed.Name}' is taken by another project; choose another one.");
+        }, cancellationToken);
     }
 
-    private static async Task<IResult> Archive(string project, ProjectStore store, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        if (await store.FindAsync(project, cancellationToken) is not { } found)
-        {
-            return ProjectsFeature.Unknown(project);
-        }
+    private static async Task<IResult> Archive(string project, ProjectStore store, TimeProvider clock, CancellationToken cancellationToken) =>
+        await store.FindAsync(project, cancellationToken) is { } found
+            ? await ChangeAsync(
+                found.Id, store, old => old with { Status = ProjectStatuses.Archived, UpdatedAt = Moment.Now(clock) }, cancellationToken)
+            : ProjectsFeature.Unknown(project);
 
-        var archived = found with { Status = ProjectStatuses.Archived, UpdatedAt = Moment.Now(clock) };
-        await store.TryChangeAsync(archived, cancellationToken);
-        return TypedResults.Ok(archived);
+    private static async Task<IResult> ChangeAsync(
+        string id, ProjectStore store, Func<ProjectDetail, ProjectDetail> change, CancellationToken cancellationToken)
+    {
+        var name = "";
+        var (changed, isTaken) = await store.ChangeAsync(id, old =>
+        {
+            var next = change(old);
+            name = next.Name;
+            return next;
+        }, cancellationToken);
+        return changed is not null ? TypedResults.Ok(changed)
+            : isTaken ? ErrorResult.Conflict($"The name '{name}' is taken by another project; choose another one.")
+            : ProjectsFeature.Unknown(id);
     }
 }

@@ -15,15 +15,17 @@ internal sealed class ProjectStore(ServerDatabase database)
         (select count(*) from runs where runs.project_id = projects.id) as RunsCount
         """;
 
+    private const string Insert = """
+        insert into projects (id, name, description, owner, dataset_name, training_yaml_name, status, created_at, updated_at)
+        values (@Id, @Name, @Description, @Owner, @DatasetName, @TrainingYamlName, @Status, @CreatedAt, @UpdatedAt)
+        """;
+
     /// <summary>Returns false when the name is taken.</summary>
     public Task<bool> TryAddAsync(ProjectDetail project, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
-            var isNew = await transaction.Connection!.ExecuteAsync($"""
-                insert into projects (id, name, description, owner, dataset_name, training_yaml_name, status, created_at, updated_at)
-                values (@Id, @Name, @Description, @Owner, @DatasetName, @TrainingYamlName, @Status, @CreatedAt, @UpdatedAt)
-                {database.Dialect.IfAbsent("id")}
-                """, Row.Of(project), transaction) == 1;
+            var isNew = await transaction.Connection!.ExecuteAsync(
+                $"{Insert} {database.Dialect.IfAbsent("id")}", Row.Of(project), transaction) == 1;
             if (isNew)
             {
                 await TagAsync(transaction, project);
@@ -31,26 +33,33 @@ internal sealed class ProjectStore(ServerDatabase database)
             return isNew;
         }, cancellationToken);
 
-    /// <summary>Returns false when the name is another project's.</summary>
-    public Task<bool> TryChangeAsync(ProjectDetail project, CancellationToken cancellationToken) =>
-        database.WriteAsync(async transaction =>
+    /// <summary>
+    /// Changes a project as it is when nobody else can change it. Gives it back; or null, and says whether the name is another
+    /// project's or there is no such project any more.
+    /// </summary>
+    public Task<(ProjectDetail? Changed, bool IsTaken)> ChangeAsync(
+        string id, Func<ProjectDetail, ProjectDetail> change, CancellationToken cancellationToken) =>
+        database.WriteAsync<(ProjectDetail?, bool)>(async transaction =>
         {
-            var row = Row.Of(project);
             var connection = transaction.Connection!;
-            var isTaken = await connection.ExecuteScalarAsync<long>(
-                "select count(*) from projects where name = @Name and id <> @Id", row, transaction) > 0;
-            if (isTaken)
+            if (await LockAsync(transaction, id) is not { } known)
             {
-                return false;
+                return (null, false);
+            }
+            var changed = change(known);
+            var row = Row.Of(changed);
+            if (changed.Name != known.Name && !await TryRenameAsync(transaction, row))
+            {
+                return (null, true);
             }
             await connection.ExecuteAsync("""
-                update projects set name = @Name, description = @Description, owner = @Owner, dataset_name = @DatasetName,
+                update projects set description = @Description, owner = @Owner, dataset_name = @DatasetName,
                     training_yaml_name = @TrainingYamlName, status = @Status, updated_at = @UpdatedAt
                 where id = @Id
                 """, row, transaction);
             await connection.ExecuteAsync("delete from project_tags where project_id = @Id", row, transaction);
-            await TagAsync(transaction, project);
-            return true;
+            await TagAsync(transaction, changed);
+            return (changed, false);
         }, cancellationToken);
 
     /// <summary>By name or id; a name wins.</summary>
@@ -85,26 +94,66 @@ internal sealed class ProjectStore(ServerDatabase database)
         }, cancellationToken);
     }
 
-    /// <summary>Returns false when it still has runs.</summary>
-    public Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) =>
-        database.WriteAsync(async transaction =>
+    /// <summary>
+    /// Removes a project with all that hangs on it, or nothing. Null when it is done; else a sentence that says what is in the way.
+    /// </summary>
+    public async Task<string?> DeleteAsync(string id, IEnumerable<IProjectRemoval> removals, CancellationToken cancellationToken)
+    {
+        try
         {
-            var parameters = new { Id = id };
-            var connection = transaction.Connection!;
-            if (await connection.ExecuteScalarAsync<long>("select count(*) from runs where project_id = @Id", parameters, transaction) > 0)
+            var remains = await database.WriteAsync(async transaction =>
             {
-                return false;
-            }
-            await connection.ExecuteAsync("delete from project_tags where project_id = @Id", parameters, transaction);
-            await connection.ExecuteAsync("delete from projects where id = @Id", parameters, transaction);
-            return true;
-        }, cancellationToken);
+                var parameters = new { Id = id };
+                await LockAsync(transaction, id);
+                var remains = new List<Action>();
+                foreach (var removal in removals)
+                {
+                    var (refusal, clear) = await removal.RemoveAsync(transaction, id);
+                    remains.Add(refusal is null ? clear : throw new RefusedException(refusal));
+                }
+                var connection = transaction.Connection!;
+                await connection.ExecuteAsync("delete from project_tags where project_id = @Id", parameters, transaction);
+                await connection.ExecuteAsync("delete from projects where id = @Id", parameters, transaction);
+                return remains;
+            }, cancellationToken);
+            remains.ForEach(clear => clear());
+            return null;
+        }
+        catch (RefusedException refused)
+        {
+            return refused.Message;
+        }
+    }
+
+    private static async Task<ProjectDetail?> LockAsync(DbTransaction transaction, string id)
+    {
+        var connection = transaction.Connection!;
+        var parameters = new { Id = id };
+        await connection.ExecuteAsync("update projects set status = status where id = @Id", parameters, transaction);
+        var row = await connection.QueryFirstOrDefaultAsync<Row>($"select {Columns} from projects where id = @Id", parameters, transaction);
+        return row is null ? null : (await WithTagsAsync(connection, [row], transaction))[0];
+    }
+
+    /// <summary>Which of two who want a name at once gets it, the unique index decides, and only an insert is refused without an error.</summary>
+    private async Task<bool> TryRenameAsync(DbTransaction transaction, Row row)
+    {
+        var connection = transaction.Connection!;
+        var placeholder = row with { Id = Guid.NewGuid().ToString() };
+        var isFree = await connection.ExecuteAsync($"{Insert} {database.Dialect.IfAbsent("id")}", placeholder, transaction) == 1;
+        if (isFree)
+        {
+            await connection.ExecuteAsync("delete from projects where id = @Id", placeholder, transaction);
+            await connection.ExecuteAsync("update projects set name = @Name where id = @Id", row, transaction);
+        }
+        return isFree;
+    }
 
     private static Task<int> TagAsync(DbTransaction transaction, ProjectDetail project) => transaction.Connection!.ExecuteAsync(
         "insert into project_tags (project_id, tag, place) values (@Id, @Tag, @Place)",
         project.Tags.Select((tag, place) => new { project.Id, Tag = tag, Place = (long)place }), transaction);
 
-    private static async Task<IReadOnlyList<ProjectDetail>> WithTagsAsync(DbConnection connection, List<Row> rows)
+    private static async Task<IReadOnlyList<ProjectDetail>> WithTagsAsync(
+        DbConnection connection, List<Row> rows, DbTransaction? transaction = null)
     {
         if (rows.Count == 0)
         {
@@ -113,9 +162,13 @@ internal sealed class ProjectStore(ServerDatabase database)
         var parameters = new DynamicParameters();
         var ids = SqlList.Add(parameters, "id", rows.Select(row => row.Id));
         var tags = (await connection.QueryAsync<TagRow>(
-            $"select project_id as ProjectId, tag as Tag from project_tags where project_id in {ids} order by place", parameters)).ToLookup(row => row.ProjectId, row => row.Tag);
+            $"select project_id as ProjectId, tag as Tag from project_tags where project_id in {ids} order by place", parameters, transaction))
+            .ToLookup(row => row.ProjectId, row => row.Tag);
         return [.. rows.Select(row => row.ToDetail([.. tags[row.Id]]))];
     }
+
+    /// <summary>Takes the transaction back, with what others have removed in it before.</summary>
+    private sealed class RefusedException(string message) : Exception(message);
 
     private sealed class TagRow
     {
@@ -124,7 +177,7 @@ internal sealed class ProjectStore(ServerDatabase database)
         public string Tag { get; init; } = "";
     }
 
-    private sealed class Row
+    private sealed record Row
     {
         public string Id { get; init; } = "";
 

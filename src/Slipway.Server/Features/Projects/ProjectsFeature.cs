@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Slipway.Client.Projects;
 using Slipway.Server.Platform.Errors;
 
@@ -35,23 +36,19 @@ internal static class ProjectsFeature
             return Unknown(project);
         }
 
-        foreach (var removal in removals)
-        {
-            if (await removal.RemoveAsync(found.Id, cancellationToken) is { } refusal)
-            {
-                return ErrorResult.Conflict(refusal);
-            }
-        }
-
-        return await store.DeleteAsync(found.Id, cancellationToken)
-            ? TypedResults.NoContent()
-            : ErrorResult.Conflict($"A run of the project '{found.Name}' was started just now; cancel it first, or wait for its end.");
+        return await store.DeleteAsync(found.Id, removals, cancellationToken) is { } refusal
+            ? ErrorResult.Conflict(refusal)
+            : TypedResults.NoContent();
     }
 }
 
 /// <summary>What hangs on a project and has to go before it does.</summary>
 internal interface IProjectRemoval
 {
-    /// <summary>Removes what belongs to the project; a sentence when it may not go now.</summary>
-    Task<string?> RemoveAsync(string projectId, CancellationToken cancellationToken);
+    /// <summary>Removes what belongs to the project, which the transaction has locked.</summary>
+    Task<ProjectRemains> RemoveAsync(DbTransaction transaction, string projectId);
 }
+
+/// <param name="Refusal">Why the project may not go now, in a sentence; null when it may.</param>
+/// <param name="Clear">Removes what is not in the database, once it is certain that the project is gone.</param>
+internal sealed record ProjectRemains(string? Refusal, Action Clear);

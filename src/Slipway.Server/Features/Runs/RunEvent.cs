@@ -34,7 +34,8 @@ internal sealed record RunEvent(string Text, string Level = RunEvent.Info, strin
                 one.Level,
                 one.Status,
                 IsEnding = one.IsEnding ? 1L : 0L,
-                Text = one.Text.ReplaceLineEndings(" "),
+                // A zero byte is what PostgreSQL takes in no text.
+                Text = one.Text.ReplaceLineEndings(" ").Replace('\0', ' '),
             }),
             transaction);
         await connection.ExecuteAsync(

@@ -35,13 +35,27 @@ internal sealed class RunFolders
     public string AttemptOf(string runId, long attempt) =>
         Path.Combine(_root, runId, attempt.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The output folder's path below <see cref="Root"/>, with slashes.</summary>
+    public static string OutputName(string runId, long attempt) =>
+        string.Create(CultureInfo.InvariantCulture, $"{runId}/{attempt}/{Launch.OutputName}");
+
     public string OutputOf(string runId, long attempt) => Path.Combine(AttemptOf(runId, attempt), Launch.OutputName);
 
-    public void Remove(string runId)
+    /// <summary>Returns why not all of it could be removed, null when nothing is left.</summary>
+    public string? Remove(string runId)
     {
-        if (Directory.Exists(Of(runId)))
+        try
         {
-            Directory.Delete(Of(runId), recursive: true);
+            if (Directory.Exists(Of(runId)))
+            {
+                Directory.Delete(Of(runId), recursive: true);
+            }
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A script may have locked a folder against its owner, or nested more of them than a path can name.
+            return exception.Message;
         }
     }
 

@@ -36,6 +36,7 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
     public const string CatalogName = "dataset_info.json";
 
     private const int LargestConfig = 1 << 20;
+    private const int MostFiles = 10_000;
 
     private static readonly HashSet<string> Endings =
         new([".json", ".jsonl", ".csv", ".txt", ".parquet", ".arrow"], StringComparer.OrdinalIgnoreCase);
@@ -83,12 +84,11 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
         var path = InsideFolder.Find(options.Value.FolderPath, reference);
         if (path is not null && File.Exists(path))
         {
-            if (new FileInfo(path).Length > LargestConfig)
+            if (ReadPlain(path) is not { } bytes)
             {
-                missing.Add($"The configuration '{reference}' has over {LargestConfig} bytes, which is the most that is accepted.");
+                missing.Add($"The configuration '{reference}' is no ordinary file, or has over {LargestConfig} bytes, which is the most that is accepted.");
                 return null;
             }
-            var bytes = await File.ReadAllBytesAsync(path, cancellationToken);
             return new FoundConfig(bytes, reference, TrainingYaml.Check(bytes).Scalars);
         }
         if (await configs.FindAsync(reference, cancellationToken) is { } found)
@@ -97,6 +97,18 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
         }
         missing.Add($"The configuration '{reference}' is neither a file in the training directory nor an uploaded one (PUT /v1/train-configs/NAME).");
         return null;
+    }
+
+    /// <summary>Null for what cannot be read without an end: a script may have put a pipe there.</summary>
+    private static byte[]? ReadPlain(string path)
+    {
+        using var file = PlainFile.TryOpen(InsideFolder.TargetOf(path));
+        if (file is null || RandomAccess.GetLength(file) is var length && length > LargestConfig)
+        {
+            return null;
+        }
+        var bytes = new byte[length];
+        return bytes[..RandomAccess.Read(file, bytes, 0)];
     }
 
     private async Task<RunMaterial?> DatasetAsync(string reference, List<string> missing, CancellationToken cancellationToken)
@@ -111,7 +123,13 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
         };
         if (InsideFolder.Find(options.Value.FolderPath, reference) is { } path && (File.Exists(path) || Directory.Exists(path)))
         {
-            return nothing with { Files = [.. FilesAt(path)] };
+            var files = FilesAt(path).Take(MostFiles + 1).ToList();
+            if (files.Count is 0 or > MostFiles)
+            {
+                missing.Add($"The dataset '{reference}' holds {(files.Count == 0 ? "no ordinary file" : $"over {MostFiles} files, which is the most that is accepted")}.");
+                return null;
+            }
+            return nothing with { Files = files };
         }
         if (await datasets.FindAsync(reference, cancellationToken) is not { } found)
         {
@@ -131,10 +149,17 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
         };
     }
 
+    /// <summary>A file, a link to one too, or the files of a folder, without its links.</summary>
     private static IEnumerable<(string Path, string Name, JsonObject Entry)> FilesAt(string path) =>
-        (File.Exists(path) ? new[] { path } : Directory.EnumerateFiles(path).Order(StringComparer.Ordinal).AsEnumerable())
-            .Where(file => new FileInfo(file).LinkTarget is null || File.Exists(path))
+        (File.Exists(path) ? [InsideFolder.TargetOf(path)] : Directory.EnumerateFiles(path).Take(MostFiles * 2).Order(StringComparer.Ordinal).AsEnumerable())
+            .Where(IsPlain)
             .Select((file, place) => (file, NameOf(place, Path.GetFileName(file)), new JsonObject { ["file_name"] = NameOf(place, Path.GetFileName(file)) }));
+
+    private static bool IsPlain(string path)
+    {
+        using var file = PlainFile.TryOpen(path);
+        return file is not null;
+    }
 
     /// <summary>What LLaMA-Factory is told of a file; one of a form that is not known is left to its own guess.</summary>
     private static JsonObject EntryOf(string name, TrainingForm? form)

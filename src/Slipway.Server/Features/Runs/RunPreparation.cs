@@ -12,6 +12,7 @@ internal sealed class RunPreparation(
     public const string ResumeName = $"{Launch.DataName}/resume";
 
     private const string CheckpointPrefix = "checkpoint-";
+    private const string TrainerState = "trainer_state.json";
 
     public Launch Describe(RunRow run) => new()
     {
@@ -27,21 +28,38 @@ internal sealed class RunPreparation(
         Parameters = ParametersFor(run),
     };
 
-    /// <summary>Makes the attempt's folder out of the run's inputs.</summary>
-    public void LayOut(RunRow run)
+    /// <summary>
+    /// Makes the attempt's folder out of the run's inputs, once: the configuration comes last, and what is there then may be in use.
+    /// Returns why the attempt cannot begin, null when it can.
+    /// </summary>
+    /// <exception cref="IOException">The disk is full, or somebody has removed the inputs.</exception>
+    public string? LayOut(RunRow run)
     {
         var folder = folders.AttemptOf(run.Id, run.Attempt);
+        var config = Path.Combine(folder, Launch.ConfigName);
+        if (File.Exists(config))
+        {
+            return null;
+        }
+        var checkpoint = CheckpointFor(run);
+        if (run.ResumeFrom is { } source && checkpoint is null)
+        {
+            return $"The run '{source}' that it was to go on from has no checkpoint on this machine any more.";
+        }
         var input = folders.InputOf(run.Id);
         RunFolders.MakePrivate(folder);
         RunFolders.MakePrivate(Path.Combine(folder, Launch.OutputName));
-        SharedFile.Copy(Path.Combine(input, Launch.ConfigName), Path.Combine(folder, Launch.ConfigName));
         SharedFile.LinkTree(Path.Combine(input, Launch.DataName), Path.Combine(folder, Launch.DataName));
-        if (CheckpointFor(run) is { } checkpoint)
+        if (checkpoint is not null)
         {
             // Our own trainer looks for checkpoints where it writes them; others are told where theirs is.
             var name = Path.GetFileName(checkpoint);
             SharedFile.LinkTree(checkpoint, Path.Combine(folder, run.Executor == ExecutorNames.Builtin ? Launch.OutputName : ResumeName, name));
         }
+        var draft = $"{config}.draft";
+        SharedFile.Copy(Path.Combine(input, Launch.ConfigName), draft);
+        File.Move(draft, config);
+        return null;
     }
 
     /// <summary>The newest whole checkpoint of a run's attempts, the latest attempt first.</summary>
@@ -73,13 +91,17 @@ internal sealed class RunPreparation(
             : LastCheckpoint(source);
     }
 
-    private static string? NewestIn(string output) => !Directory.Exists(output) ? null
+    /// <summary>
+    /// The Hugging Face trainer writes a checkpoint's state last: one without it was broken off. Where none has a state, the trainer
+    /// is another one. Links are not followed, whatever stands behind them.
+    /// </summary>
+    private static string? NewestIn(string output) => new DirectoryInfo(output) is not { Exists: true, LinkTarget: null } ? null
         : Directory.EnumerateDirectories(output, CheckpointPrefix + "*")
             .Where(path => new DirectoryInfo(path).LinkTarget is null && StepOf(path) >= 0 && Directory.EnumerateFiles(path).Any())
-            .MaxBy(StepOf);
+            .MaxBy(path => (File.Exists(Path.Combine(path, TrainerState)), StepOf(path)));
 
     private static long StepOf(string path) =>
-        long.TryParse(Path.GetFileName(path)[CheckpointPrefix.Length..], out var step) ? step : -1;
+        long.TryParse(Path.GetFileName(path)[CheckpointPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
 
     private IReadOnlyList<string> CommandOf(RunRow run) =>
     [

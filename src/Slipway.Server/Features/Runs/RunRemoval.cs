@@ -1,24 +1,34 @@
+using System.Data.Common;
 using Slipway.Server.Features.Projects;
 
 namespace Slipway.Server.Features.Runs;
 
 /// <summary>A project that goes takes its ended runs along.</summary>
-internal sealed class RunRemoval(RunStore store, RunFolders folders) : IProjectRemoval
+internal sealed class RunRemoval(RunFolderRemoval folders) : IProjectRemoval
 {
-    public async Task<string?> RemoveAsync(string projectId, CancellationToken cancellationToken)
+    public async Task<ProjectRemains> RemoveAsync(DbTransaction transaction, string projectId)
     {
-        var (runs, active) = await store.OfProjectAsync(projectId, cancellationToken);
-        if (active is not null)
+        var (removed, active) = await RunStore.DeleteOfProjectAsync(transaction, projectId);
+        return active is not null
+            ? new ProjectRemains($"The run '{active}' of this project is still active; cancel it first, or wait for its end.", () => { })
+            : new ProjectRemains(null, () => folders.Remove(removed));
+    }
+}
+
+/// <summary>Removes the files of runs that nobody knows any more. What a script has made irremovable is left, and told.</summary>
+internal sealed partial class RunFolderRemoval(RunFolders folders, ILogger<RunFolderRemoval> logger)
+{
+    public void Remove(params IReadOnlyList<string> runIds)
+    {
+        foreach (var id in runIds)
         {
-            return $"The run '{active}' of this project is still active; cancel it first, or wait for its end.";
-        }
-        foreach (var run in runs)
-        {
-            if (await store.DeleteAsync(run.Id, cancellationToken))
+            if (folders.Remove(id) is { } reason)
             {
-                folders.Remove(run.Id);
+                LogLeft(folders.Of(id), reason);
             }
         }
-        return null;
     }
+
+    [LoggerMessage(2449, LogLevel.Warning, "Of a removed run '{Folder}' is left; remove it by hand: {Reason}")]
+    private partial void LogLeft(string folder, string reason);
 }

@@ -16,6 +16,9 @@ internal sealed record RunEnd(string Status, string Words)
     public string? FailureReason { get; init; }
 
     public DateTimeOffset? At { get; init; }
+
+    /// <summary>What else there is to say, in a line of its own.</summary>
+    public string? Remark { get; init; }
 }
 
 /// <summary>What became of a wish to cancel.</summary>
@@ -141,7 +144,8 @@ internal sealed partial class RunStore
                 update run_attempts set phase = 'ended', finished_at = @At, exit_code = @ExitCode where run_id = @Id and number = @Attempt
                 """, parameters, transaction);
             var level = end.Status is RunStatuses.Succeeded or RunStatuses.Cancelled ? RunEvent.Info : RunEvent.Error;
-            await AppendAsync(transaction, run, new RunEvent(end.Words, level, end.Status, IsEnding: true));
+            RunEvent[] remarks = end.Remark is { } remark ? [new RunEvent(remark, RunEvent.Warning, IsEnding: true)] : [];
+            await AppendAsync(transaction, run, [.. remarks, new RunEvent(end.Words, level, end.Status, IsEnding: true)]);
             await alsoWrite(transaction);
             return true;
         }, cancellationToken);
@@ -175,12 +179,15 @@ internal sealed partial class RunStore
             return CancelOutcome.Ended;
         }, cancellationToken);
 
-    /// <summary>Puts an ended run into the queue again, as its next attempt. Returns false when it has not failed, or was not cancelled or lost.</summary>
+    /// <summary>
+    /// Puts an ended run into the queue again, as its next attempt, from the last checkpoint of <paramref name="resumeFrom"/> or from
+    /// the beginning. Returns false when it has not failed, or was not cancelled or lost.
+    /// </summary>
     public Task<bool> RetryAsync(string id, string? resumeFrom, string words, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
             var isQueued = await transaction.Connection!.ExecuteAsync("""
-                update runs set status = 'queued', attempt = attempt + 1, queued_at = @Now, resume_from = coalesce(@ResumeFrom, resume_from),
+                update runs set status = 'queued', attempt = attempt + 1, queued_at = @Now, resume_from = @ResumeFrom,
                     progress = 0, step = null, total_steps = null, epoch = null, eta_seconds = null, metrics = '{}', waiting_for = null,
                     pid = null, external_id = null, started_at = null, finished_at = null, exit_code = null, failure_code = null,
                     failure_reason = null, cancelled_by = null, gpu_ids = '[]'

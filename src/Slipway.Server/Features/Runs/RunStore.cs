@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Slipway.Client.Runs;
 using Slipway.Server.Platform.Database;
@@ -20,12 +21,14 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
 {
     private static readonly string[] Details = ["artifacts", "run_metrics", "run_events", "run_attempts"];
 
-    /// <summary>Adds a queued run. Its project may have gone meanwhile: returns false then.</summary>
+    /// <summary>Adds a queued run. Its project may have gone or been archived meanwhile: returns false then.</summary>
     public Task<bool> AddAsync(RunRow run, string firstEvent, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
+            // Locks the project: it is not removed in between.
+            await transaction.Connection!.ExecuteAsync("update projects set status = status where id = @ProjectId", run, transaction);
             var isThere = await transaction.Connection!.ExecuteScalarAsync<long>(
-                "select count(*) from projects where id = @ProjectId", run, transaction) == 1;
+                "select count(*) from projects where id = @ProjectId and status = 'active'", run, transaction) == 1;
             var added = isThere && await transaction.Connection!.ExecuteAsync("""
                 insert into runs (id, project_id, owner, status, executor, priority, gpus, gpu_ids, environment, parameters, command,
                     start_command, dataset_id, dataset, training_config, resume_from, token_hash, attempt, progress, metrics, log_count,
@@ -107,14 +110,19 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
                 $"select id from runs where id in {list} and cancelled_by is not null", parameters)).AsList();
         }, cancellationToken);
 
-    /// <summary>Ended runs of a project, or null with the id of one that has not ended.</summary>
-    public Task<(List<RunRow> Runs, string? Active)> OfProjectAsync(string projectId, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection =>
+    /// <summary>Removes all runs of a project that the transaction has locked; nothing is done, and one that is active named, when there is one.</summary>
+    public static async Task<(IReadOnlyList<string> Removed, string? Active)> DeleteOfProjectAsync(DbTransaction transaction, string projectId)
+    {
+        var connection = transaction.Connection!;
+        var runs = (await connection.QueryAsync<RunRow>(
+            "select id as Id, status as Status from runs where project_id = @Id", new { Id = projectId }, transaction)).AsList();
+        if (runs.Find(run => !run.IsFinal) is { } active)
         {
-            var rows = (await connection.QueryAsync<RunRow>(
-                $"select {RunRow.Columns} from {RunRow.Tables} where runs.project_id = @Id", new { Id = projectId })).AsList();
-            return (rows, rows.Find(run => !run.IsFinal)?.Id);
-        }, cancellationToken);
+            return ([], active.Id);
+        }
+        await DeleteWhereAsync(transaction, "project_id = @Id", projectId);
+        return (runs.ConvertAll(run => run.Id), null);
+    }
 
     /// <summary>Removes an ended run with all that is known of it. Returns false when it is not there or has not ended.</summary>
     public Task<bool> DeleteAsync(string id, CancellationToken cancellationToken) =>
@@ -122,17 +130,28 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
         {
             var parameters = new { Id = id };
             var connection = transaction.Connection!;
+            // Locks the row: somebody may be about to try it again.
+            await connection.ExecuteAsync("update runs set log_count = log_count where id = @Id", parameters, transaction);
             var status = await connection.ExecuteScalarAsync<string?>("select status from runs where id = @Id", parameters, transaction);
             if (status is null || !RunStatuses.IsFinal(status))
             {
                 return false;
             }
-            await connection.ExecuteAsync(
-                "delete from artifact_tags where artifact_id in (select id from artifacts where run_id = @Id)", parameters, transaction);
-            foreach (var table in Details)
-            {
-                await connection.ExecuteAsync($"delete from {table} where run_id = @Id", parameters, transaction);
-            }
-            return await connection.ExecuteAsync("delete from runs where id = @Id", parameters, transaction) == 1;
+            await DeleteWhereAsync(transaction, "id = @Id", id);
+            return true;
         }, cancellationToken);
+
+    private static async Task DeleteWhereAsync(DbTransaction transaction, string condition, string id)
+    {
+        var connection = transaction.Connection!;
+        var parameters = new { Id = id };
+        var runs = $"select id from runs where {condition}";
+        await connection.ExecuteAsync(
+            $"delete from artifact_tags where artifact_id in (select id from artifacts where run_id in ({runs}))", parameters, transaction);
+        foreach (var table in Details)
+        {
+            await connection.ExecuteAsync($"delete from {table} where run_id in ({runs})", parameters, transaction);
+        }
+        await connection.ExecuteAsync($"delete from runs where {condition}", parameters, transaction);
+    }
 }

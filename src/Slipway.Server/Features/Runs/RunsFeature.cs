@@ -38,6 +38,7 @@ internal static class RunsFeature
         services.AddSingleton<FigureStore>();
         services.AddSingleton<ArtifactStore>();
         services.AddSingleton<ArtifactBell>();
+        services.AddSingleton<RunFolderRemoval>();
         services.AddSingleton<IProjectRemoval, RunRemoval>();
         services.AddWebhooks();
         services.AddHostedService<RunSupervisor>();

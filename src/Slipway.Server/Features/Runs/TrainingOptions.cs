@@ -73,4 +73,6 @@ internal static class ExecutorNames
     public const string Docker = "docker";
     public const string Slurm = "slurm";
     public const string Kubernetes = "kubernetes";
+
+    public static IReadOnlyList<string> All { get; } = [Local, Docker, Slurm, Kubernetes, Builtin];
 }

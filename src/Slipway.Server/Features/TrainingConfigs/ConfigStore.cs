@@ -23,12 +23,10 @@ internal sealed class ConfigStore(ServerDatabase database)
         database.WriteAsync(async transaction =>
         {
             var connection = transaction.Connection!;
+            await connection.ExecuteAsync(
+                $"insert into train_configs (name, id, latest) values (@Name, @Id, 0) {database.Dialect.IfAbsent("name")}", config, transaction);
             // Locks the row: of two uploads to one name, the second sees what the first has made.
             await connection.ExecuteAsync("update train_configs set latest = latest where name = @Name", config, transaction);
-            if (await connection.ExecuteScalarAsync<long>("select count(*) from train_configs where name = @Name", config, transaction) == 0)
-            {
-                await connection.ExecuteAsync("insert into train_configs (name, id, latest) values (@Name, @Id, 0)", config, transaction);
-            }
             var latest = await connection.QueryFirstOrDefaultAsync<ConfigRow>($"select {Columns} from {Latest} where c.name = @Name", config, transaction);
             if (latest is not null && latest.Sha256 == config.Sha256 && latest.Filename == config.Filename)
             {

@@ -28,7 +28,7 @@ internal static class GetTrainConfig
     internal static async Task<IResult> Handle(string name, string? version, ConfigStore store, CancellationToken cancellationToken)
     {
         var faults = new FaultList();
-        var number = QueryNumber.Read("version", version, 1, long.MaxValue, faults);
+        var number = Page.Read("version", version, 1, long.MaxValue, faults);
         return faults.Count > 0 ? new FaultsResult(faults.All)
             : await store.FindAsync(name, number, cancellationToken) is { } row ? TypedResults.Ok(row.ToView())
             : Missing(name, number);
@@ -38,7 +38,7 @@ internal static class GetTrainConfig
         string name, string? version, ConfigStore store, HttpResponse response, CancellationToken cancellationToken)
     {
         var faults = new FaultList();
-        var number = QueryNumber.Read("version", version, 1, long.MaxValue, faults);
+        var number = Page.Read("version", version, 1, long.MaxValue, faults);
         if (faults.Count > 0)
         {
             return new FaultsResult(faults.All);

@@ -34,14 +34,14 @@ internal static class ListTrainConfigs
         string? limit, string? offset, HttpResponse response, Func<long, long, Task<(IReadOnlyList<ConfigRow> Page, long Total)>> read)
     {
         var faults = new FaultList();
-        var most = QueryNumber.Read("limit", limit, 1, LargestPage, faults) ?? UsualPage;
-        var skipped = QueryNumber.Read("offset", offset, 0, long.MaxValue, faults) ?? 0;
+        var most = Page.Read("limit", limit, 1, LargestPage, faults) ?? UsualPage;
+        var skipped = Page.Read("offset", offset, 0, long.MaxValue, faults) ?? 0;
         if (faults.Count > 0)
         {
             return new FaultsResult(faults.All);
         }
-        var (page, total) = await read(most, skipped);
-        response.Headers["X-Total-Count"] = total.ToString(CultureInfo.InvariantCulture);
-        return TypedResults.Ok<IReadOnlyList<TrainConfig>>([.. page.Select(row => row.ToView())]);
+        var (configs, total) = await read(most, skipped);
+        response.Headers[Page.TotalHeader] = total.ToString(CultureInfo.InvariantCulture);
+        return TypedResults.Ok<IReadOnlyList<TrainConfig>>([.. configs.Select(row => row.ToView())]);
     }
 }

@@ -23,7 +23,7 @@ internal static partial class SharedFile
         }
     }
 
-    /// <summary>The same for all files of a folder and those below it. Pointers to elsewhere are left out: they may be anybody's.</summary>
+    /// <summary>The same for all files of a folder and those below it. Pointers to elsewhere are left out: they may be anybody's; pipes and the like too.</summary>
     public static void LinkTree(string source, string target)
     {
         Directory.CreateDirectory(target);
@@ -34,19 +34,17 @@ internal static partial class SharedFile
             {
                 LinkTree(entry.FullName, name);
             }
-            else if (entry is FileInfo)
+            else if (entry is FileInfo { LinkTarget: null } && IsPlain(entry.FullName))
             {
-                LinkOrPoint(entry, name);
+                Link(entry.FullName, name);
             }
         }
     }
 
-    private static void LinkOrPoint(FileSystemInfo entry, string name)
+    private static bool IsPlain(string path)
     {
-        if (entry.LinkTarget is null)
-        {
-            Link(entry.FullName, name);
-        }
+        using var file = PlainFile.TryOpen(path);
+        return file is not null;
     }
 
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

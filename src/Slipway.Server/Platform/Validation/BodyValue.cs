@@ -43,6 +43,16 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
             : text;
     }
 
+    /// <summary>
+    /// Text of up to <paramref name="max"/> UTF-16 units that a database and a terminal can take: without control characters, and
+    /// not blank. With <paramref name="mayBreak"/> it may be empty, and hold tabs and line breaks.
+    /// </summary>
+    public string? Line(int max, bool mayBreak = false) =>
+        Text(min: mayBreak ? 0 : 1, max: max, mayBeBlank: mayBreak) is not { } text ? null
+        : text.Any(letter => char.IsControl(letter) && !(mayBreak && letter is ('\t' or '\n' or '\r')))
+            ? Refuse<string>("control characters are not accepted here", FaultTypes.Const)
+            : text;
+
     /// <summary>One of the <paramref name="permitted"/> texts, spelled exactly so.</summary>
     public string? OneOf(params ReadOnlySpan<string> permitted)
     {

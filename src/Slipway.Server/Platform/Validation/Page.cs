@@ -34,17 +34,22 @@ internal sealed class Page : IRefusable
     }
 
     /// <summary>A whole number of the query string.</summary>
-    public static long Read(HttpContext context, string name, long usual, long min, long max, FaultList faults)
+    public static long Read(HttpContext context, string name, long usual, long min, long max, FaultList faults) =>
+        Read(name, context.Request.Query[name], min, max, faults) ?? usual;
+
+    /// <inheritdoc cref="Read(HttpContext, string, long, long, long, FaultList)"/>
+    /// <returns>Null when nothing was said, or something else than a number.</returns>
+    public static long? Read(string name, string? text, long min, long max, FaultList faults)
     {
-        if (context.Request.Query[name] is not [{ Length: > 0 } text, ..])
+        if (string.IsNullOrEmpty(text))
         {
-            return usual;
+            return null;
         }
         var path = BodyPath.Query.Then(name);
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
         {
             faults.Add(path, "value is not a valid integer", FaultTypes.Integer);
-            return usual;
+            return null;
         }
         if (value < min)
         {

@@ -196,9 +196,14 @@ public sealed class DatasetTests
     private static Task<int> NoteRunAsync(RunningServer server, string datasetId, string status) =>
         server.Services.GetRequiredService<ServerDatabase>().WriteAsync(async transaction =>
         {
-            await transaction.Connection!.ExecuteAsync(
-                "create table if not exists runs (id varchar(36), dataset_id varchar(36), status varchar(16))", transaction: transaction);
-            return await transaction.Connection!.ExecuteAsync(
-                "insert into runs (id, dataset_id, status) values ('r', @DatasetId, @Status)", new { DatasetId = datasetId, Status = status }, transaction);
+            await transaction.Connection!.ExecuteAsync("""
+                insert into projects (id, name, description, owner, dataset_name, training_yaml_name, status, created_at, updated_at)
+                values ('p', 'p', '', '', 'd', 'c', 'active', 0, 0)
+                """, transaction: transaction);
+            return await transaction.Connection!.ExecuteAsync("""
+                insert into runs (id, project_id, owner, status, executor, priority, gpus, gpu_ids, environment, parameters, command,
+                    start_command, dataset_id, token_hash, attempt, progress, metrics, log_count, artifacts_count, created_at, queued_at)
+                values ('r', 'p', 'another server', @Status, 'local', 0, 0, '[]', '{}', '{}', '[]', '', @DatasetId, '', 1, 0, '{}', 0, 0, 0, 0)
+                """, new { DatasetId = datasetId, Status = status }, transaction);
         }, TestContext.Current.CancellationToken);
 }

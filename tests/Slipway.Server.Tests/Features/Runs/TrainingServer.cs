@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Slipway.Client.Projects;
 using Slipway.Client.Runs;
+using Slipway.Server.Features.Runs;
 
 namespace Slipway.Server.Tests.Features.Runs;
 
@@ -18,9 +20,14 @@ internal sealed class TrainingServer : IAsyncDisposable
 
     public HttpClient Http => _server.Http;
 
+    public IServiceProvider Services => _server.Services;
+
     public LogCapture Log => _server.Log;
 
     public string Folder => _folder;
+
+    /// <summary>Where the server keeps its runs.</summary>
+    public RunFolders Runs => _server.Services.GetRequiredService<RunFolders>();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -47,6 +54,16 @@ internal sealed class TrainingServer : IAsyncDisposable
         return await KnownAsync<ProjectDetail>(answer);
     }
 
+    /// <summary>On a server that is a process of its own, with the usual files in its training directory.</summary>
+    public static async Task<RunDetail> StartRunAsync(HttpClient http)
+    {
+        using var made = await http.PostAsync("/projects", JsonContent.Create(
+            new { name = "demo", dataset_name = "data.jsonl", training_yaml_name = "train.yaml" }), Token);
+        await ReadAsync<ProjectDetail>(made);
+        using var started = await http.PostAsync("/projects/demo/runs", null, Token);
+        return await ReadAsync<RunDetail>(started);
+    }
+
     public async Task<RunDetail> StartRunAsync(object? body = null, string project = "demo")
     {
         using var answer = await Http.PostAsync($"/projects/{project}/runs", body is null ? null : JsonContent.Create(body), Token);
@@ -60,14 +77,17 @@ internal sealed class TrainingServer : IAsyncDisposable
     }
 
     /// <summary>Waits until the run is as wanted.</summary>
-    public async Task<RunDetail> UntilAsync(string id, Func<RunDetail, bool> wanted)
+    public Task<RunDetail> UntilAsync(string id, Func<RunDetail, bool> wanted) => UntilAsync(id, run => Task.FromResult(wanted(run)));
+
+    /// <inheritdoc cref="UntilAsync(string, Func{RunDetail, bool})"/>
+    public async Task<RunDetail> UntilAsync(string id, Func<RunDetail, Task<bool>> wanted)
     {
         var watch = Stopwatch.StartNew();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
             var run = await GetAsync(id);
-            if (wanted(run))
+            if (await wanted(run))
             {
                 return run;
             }
@@ -94,6 +114,21 @@ internal sealed class TrainingServer : IAsyncDisposable
     {
         using var answer = await Http.GetAsync(path, Token);
         return await KnownAsync<T>(answer);
+    }
+
+    /// <summary>Lets the runs go on whose script waits for a file of this name in the training directory.</summary>
+    public void Open(string gate) => File.WriteAllText(Path.Combine(_folder, gate), "");
+
+    /// <summary>What was answered, and the body's text.</summary>
+    public async Task<(int Status, string Text)> SendAsync(HttpMethod method, string path, object? body = null, string? bearer = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (bearer is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {bearer}");
+        }
+        using var answer = await Http.SendAsync(request, Token);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
     }
 
     private Task<T> KnownAsync<T>(HttpResponseMessage answer)

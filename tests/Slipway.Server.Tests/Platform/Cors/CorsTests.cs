@@ -22,6 +22,24 @@ public sealed class CorsTests
         Assert.Equal(allowed, await AllowedAsync(server, origin));
     }
 
+    [Theory]
+    [InlineData("X-Total-Count")]
+    [InlineData("X-Next-Line")]
+    [InlineData("Location")]
+    [InlineData("Upload-Offset")]
+    [InlineData("Tus-Resumable")]
+    public async Task Scripts_of_a_page_may_read_what_pages_and_uploads_need(string header)
+    {
+        await using var server = await RunningServer.StartAsync(new ServerOptions { Reload = true });
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
+        request.Headers.Add("Origin", "https://chat.example");
+
+        using var response = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        var exposed = response.Headers.GetValues("Access-Control-Expose-Headers").SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries));
+        Assert.Contains(header, exposed);
+    }
+
     private static async Task<string?> AllowedAsync(RunningServer server, string origin)
     {
         using var request = new HttpRequestMessage(HttpMethod.Options, "/health");

@@ -37,12 +37,14 @@ internal sealed partial class ArtifactHasher(
 
     private async Task HashAsync(ArtifactRow artifact, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(folders.OutputOf(artifact.RunId, artifact.Attempt), artifact.Name);
         string hash;
+        long bytes;
         try
         {
-            await using var file = PlainFile.TryOpenStream(path, BufferBytes) ?? throw new FileNotFoundException("it is gone, or no ordinary file");
+            await using var file = PlainFile.TryOpenStreamInside(folders.Root, artifact.PathInRuns, BufferBytes)
+                ?? throw new FileNotFoundException("it is gone, or no ordinary file");
             hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken));
+            bytes = file.Position;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -50,7 +52,7 @@ internal sealed partial class ArtifactHasher(
             await store.DropAsync(artifact, cancellationToken);
             return;
         }
-        await store.HashedAsync(artifact, hash, cancellationToken);
+        await store.HashedAsync(artifact, hash, bytes, cancellationToken);
     }
 
     [LoggerMessage(2443, LogLevel.Error, "Hashing the artifacts failed; it is tried again in half a minute")]

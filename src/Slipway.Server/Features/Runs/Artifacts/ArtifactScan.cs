@@ -11,11 +11,18 @@ namespace Slipway.Server.Features.Runs.Artifacts;
 /// <param name="ChangedAt">When it was last written.</param>
 internal sealed record FoundFile(string Name, long Bytes, DateTimeOffset ChangedAt);
 
+/// <param name="Files">By name.</param>
+/// <param name="IsAll">Whether there were no more than are listed.</param>
+internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, bool IsAll);
+
 /// <summary>Finds what a run has made. Links are left out, wherever they point: only what lies in the folder is the run's own.</summary>
 internal static class ArtifactScan
 {
     /// <summary>More files than these are not listed: a run that makes a million has no use for a list of them.</summary>
     public const int MostFiles = 20_000;
+
+    /// <summary>Names that are looked at, before those are counted that cannot be artifacts.</summary>
+    private const int MostNames = 200_000;
 
     private const int LongestName = 1024;
 
@@ -27,10 +34,36 @@ internal static class ArtifactScan
         MaxRecursionDepth = 32,
     };
 
-    public static IReadOnlyList<FoundFile> Of(string output) => !Directory.Exists(output) ? []
-        : [.. new DirectoryInfo(output).EnumerateFiles("*", Everything)
-            .Select(file => Describe(output, file)).OfType<FoundFile>()
-            .Take(MostFiles).OrderBy(file => file.Name, StringComparer.Ordinal)];
+    /// <param name="root">Holds all runs; the server's own, and no link.</param>
+    /// <param name="output">The path of the output folder in there. It may be anything by now.</param>
+    public static FoundFiles Of(string root, string output)
+    {
+        var folder = new DirectoryInfo(Path.Combine(root, output));
+        if (!folder.Exists || folder.LinkTarget is not null)
+        {
+            return new FoundFiles([], IsAll: true);
+        }
+        var (names, files) = (0, new List<FoundFile>());
+        try
+        {
+            foreach (var path in Directory.EnumerateFiles(folder.FullName, "*", Everything))
+            {
+                if (++names > MostNames || files.Count == MostFiles)
+                {
+                    return new FoundFiles(Sorted(files), IsAll: false);
+                }
+                if (Describe(root, output, Path.GetRelativePath(folder.FullName, path).Replace(Path.DirectorySeparatorChar, '/')) is { } file)
+                {
+                    files.Add(file);
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // The folder went away while it was looked at.
+        }
+        return new FoundFiles(Sorted(files), IsAll: true);
+    }
 
     /// <summary>The same for the same file: an artifact keeps its address while the run still writes, and after a restart.</summary>
     public static string IdOf(string runId, long attempt, string name)
@@ -54,18 +87,16 @@ internal static class ArtifactScan
             : "file";
     }
 
-    private static FoundFile? Describe(string output, FileInfo file)
+    private static List<FoundFile> Sorted(List<FoundFile> files) => [.. files.OrderBy(file => file.Name, StringComparer.Ordinal)];
+
+    /// <summary>Null for what has no content to keep, pipes and sockets, for what is gone, and for what a link leads to.</summary>
+    private static FoundFile? Describe(string root, string output, string name)
     {
-        try
+        if (name.Length > LongestName || name.Any(char.IsControl))
         {
-            var name = Path.GetRelativePath(output, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            // Pipes and sockets have no content to keep.
-            using var handle = PlainFile.TryOpen(file.FullName);
-            return handle is null || name.Length > LongestName || name.Any(char.IsControl) ? null : new FoundFile(name, file.Length, file.LastWriteTimeUtc);
+            return null;
         }
-        catch (IOException)
-        {
-            return null; // Gone while it was looked at.
-        }
+        using var handle = PlainFile.TryOpenInside(root, $"{output}/{name}");
+        return handle is null ? null : new FoundFile(name, RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle));
     }
 }

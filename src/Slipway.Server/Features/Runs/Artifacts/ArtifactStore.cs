@@ -51,26 +51,43 @@ internal sealed class ArtifactStore(ServerDatabase database)
             """, new { RunId = runId }, transaction);
     }
 
-    public Task ReplaceAsync(string runId, long attempt, IReadOnlyList<FoundFile> files, CancellationToken cancellationToken) =>
+    /// <summary>The same while the attempt goes on. One that has ended meanwhile keeps the list that was made at its end.</summary>
+    public Task RefreshAsync(string runId, long attempt, IReadOnlyList<FoundFile> files, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
-            await ReplaceAsync(transaction, runId, attempt, files);
-            return 0;
+            var parameters = new { RunId = runId, Attempt = attempt };
+            var connection = transaction.Connection!;
+            // Locks the row: of two who look at once, the second finds what the first has listed.
+            await connection.ExecuteAsync("update runs set log_count = log_count where id = @RunId", parameters, transaction);
+            var goesOn = await connection.ExecuteScalarAsync<long>("""
+                select count(*) from runs where id = @RunId and attempt = @Attempt and status in ('queued', 'starting', 'running')
+                """, parameters, transaction) == 1;
+            if (goesOn)
+            {
+                await ReplaceAsync(transaction, runId, attempt, files);
+            }
+            return goesOn;
         }, cancellationToken);
 
-    /// <summary>Files of ended runs whose hash is not known yet, a few at a time.</summary>
+    /// <summary>Files of ended attempts whose hash is not known yet, a few at a time.</summary>
     public Task<List<ArtifactRow>> UnhashedAsync(string owner, CancellationToken cancellationToken) =>
         database.ReadAsync(async connection => (await connection.QueryAsync<ArtifactRow>("""
             select artifacts.id as Id, run_id as RunId, artifacts.attempt as Attempt, artifacts.name as Name, bytes as Bytes,
                 sha256 as Sha256, kind as Kind, artifacts.created_at as CreatedAt
             from artifacts join runs on runs.id = artifacts.run_id
-            where sha256 is null and runs.owner = @Owner and runs.status in ('succeeded', 'failed', 'cancelled', 'lost')
+            where sha256 is null and runs.owner = @Owner
+                and (runs.status in ('succeeded', 'failed', 'cancelled', 'lost') or artifacts.attempt < runs.attempt)
             order by artifacts.created_at limit 100
             """, new { Owner = owner })).AsList(), cancellationToken);
 
-    public Task HashedAsync(ArtifactRow artifact, string sha256, CancellationToken cancellationToken) =>
+    /// <param name="artifact">As it was found.</param>
+    /// <param name="sha256">In hexadecimal.</param>
+    /// <param name="bytes">How many were read: somebody outside of the run may have written to the file since its end.</param>
+    /// <param name="cancellationToken">Nothing is noted then.</param>
+    public Task HashedAsync(ArtifactRow artifact, string sha256, long bytes, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
-            "update artifacts set sha256 = @Sha256 where id = @Id and bytes = @Bytes", new { artifact.Id, artifact.Bytes, Sha256 = sha256 }, transaction), cancellationToken);
+            "update artifacts set sha256 = @Sha256, bytes = @Bytes where id = @Id",
+            new { artifact.Id, Bytes = bytes, Sha256 = sha256 }, transaction), cancellationToken);
 
     /// <summary>What cannot be read any more is taken out of the list.</summary>
     public Task DropAsync(ArtifactRow artifact, CancellationToken cancellationToken) =>
@@ -119,6 +136,8 @@ internal sealed record ArtifactRow
 
     /// <summary>When the file was last written.</summary>
     public long CreatedAt { get; init; }
+
+    public string PathInRuns => $"{RunFolders.OutputName(RunId, Attempt)}/{Name}";
 
     public static ArtifactRow Of(string runId, long attempt, FoundFile file) => new()
     {

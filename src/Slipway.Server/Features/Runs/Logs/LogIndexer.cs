@@ -52,7 +52,7 @@ internal sealed class LogIndexer : IDisposable
         {
             if (old is null)
             {
-                File.Delete(path); // A link, written through, would be somebody else's file; a pipe has no end.
+                Remove(path); // A link, written through, would be somebody else's file; a pipe has no end.
             }
         }
         var index = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); // Readers ask for no share.
@@ -67,6 +67,21 @@ internal sealed class LogIndexer : IDisposable
             indexer.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Makes the index of an ended attempt anew where readers miss it: the run could have removed it behind our back.</summary>
+    public static void Renew(string outputFile, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using (var reader = LogReader.Open(outputFile, isEnded: true, clock))
+        {
+            if (!reader.IsBehind)
+            {
+                return;
+            }
+        }
+        Remove(LogIndex.PathOf(outputFile));
+        using var indexer = Open(outputFile);
+        indexer.Finish(null, cancellationToken);
     }
 
     /// <summary>
@@ -91,6 +106,18 @@ internal sealed class LogIndexer : IDisposable
     {
         _output?.Dispose();
         _index.Dispose();
+    }
+
+    private static void Remove(string path)
+    {
+        if (new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder)
+        {
+            folder.Delete(recursive: true);
+        }
+        else
+        {
+            File.Delete(path);
+        }
     }
 
     private bool Advance(ILineSink? sink, long maxBytes, bool isWhole, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ internal sealed class LogPager(LogReader reader, LogQuery query, TimeProvider cl
 {
     private readonly BytePattern? _pattern = query.Search is { Length: > 0 } text ? new(text) : null;
     private readonly long _begin = clock.GetTimestamp();
+    private long _skip = query.Skip;
     private int _characters;
     private bool _isFull;
 
@@ -28,7 +29,7 @@ internal sealed class LogPager(LogReader reader, LogQuery query, TimeProvider cl
             }
             next = Take(block, next, reader.End.Lines, query.Limit - lines.Count, lines);
         }
-        return new(lines, start, next, IsDone: next >= reader.End.Lines);
+        return new(lines, start, next, IsDone: next >= reader.End.Lines) { SkipLeft = _skip };
     }
 
     public LogPage Backward()
@@ -68,7 +69,12 @@ internal sealed class LogPager(LogReader reader, LogQuery query, TimeProvider cl
         using var walk = reader.Walk(block);
         while (walk.NextLine() && walk.Number < to)
         {
-            if (walk.Number >= from && IsWanted(walk))
+            var isWanted = walk.Number >= from && IsWanted(walk);
+            if (isWanted && _skip > 0)
+            {
+                _skip--;
+            }
+            else if (isWanted)
             {
                 lines.Add(Line(walk));
                 most--;

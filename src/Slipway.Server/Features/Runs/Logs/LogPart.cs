@@ -81,11 +81,9 @@ internal sealed class OutputPart(int attempt, string output, bool isEnded, TimeP
             first = level is { } one ? Reader.NumberOf(one, left) : left;
             skip -= left;
         }
-        var most = (int)Math.Min(int.MaxValue, limit + skip);
-        var page = Reader.Page(first, new LogQuery { Limit = most, Level = level, Search = search });
-        var over = (int)Math.Min(skip, page.Lines.Count);
-        skip -= over;
-        return new RunLogPage([.. page.Lines.Skip(over).Select(Show)], page.IsDone ? null : page.Next);
+        var page = Reader.Page(first, new LogQuery { Limit = limit, Skip = skip, Level = level, Search = search });
+        skip = page.SkipLeft;
+        return new RunLogPage([.. page.Lines.Select(Show)], page.IsDone ? null : page.Next);
     }
 
     public override IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search) =>

@@ -6,6 +6,9 @@ internal sealed record LogQuery
     /// <summary>At most so many lines.</summary>
     public required int Limit { get; init; }
 
+    /// <summary>How many of the wanted lines to leave out first.</summary>
+    public long Skip { get; init; }
+
     /// <summary>Only lines of this level.</summary>
     public LineLevel? Level { get; init; }
 
@@ -24,4 +27,8 @@ internal sealed record LogQuery
 /// <param name="First">The number of the first line that was looked at.</param>
 /// <param name="Next">The number of the first line behind those that were looked at.</param>
 /// <param name="IsDone">Whether no line that is wanted lies on this side of the page: behind it, or before it for the last lines.</param>
-internal sealed record LogPage(IReadOnlyList<LogLine> Lines, long First, long Next, bool IsDone);
+internal sealed record LogPage(IReadOnlyList<LogLine> Lines, long First, long Next, bool IsDone)
+{
+    /// <summary>Of <see cref="LogQuery.Skip"/>, how many are still to be left out behind these.</summary>
+    public long SkipLeft { get; init; }
+}

@@ -38,20 +38,26 @@ internal sealed class RunLog : IDisposable
     /// <summary>The newest state of a progress bar or an unfinished line.</summary>
     public string? Frame => _parts.Select(part => part.Frame).LastOrDefault(frame => frame is not null);
 
-    public static RunLog Of(
-        RunRow run, IReadOnlyList<AttemptRow> attempts, IReadOnlyList<RunEventRow> events, RunFolders folders, TimeProvider clock)
+    /// <param name="runId">Its folder holds the output.</param>
+    /// <param name="events">
+    /// All of it, read at once: they alone tell how far each attempt is. What was read a moment earlier or later might know of an
+    /// end and not of the line before it, and lines would get numbers that they do not keep.
+    /// </param>
+    /// <param name="folders">Where the output is.</param>
+    /// <param name="clock">For the budgets.</param>
+    public static RunLog Of(string runId, IReadOnlyList<RunEventRow> events, RunFolders folders, TimeProvider clock)
     {
         List<LogPart> parts = [];
         foreach (var group in events.GroupBy(one => one.Attempt).OrderBy(group => group.Key))
         {
+            List<RunEventRow> endings = [.. group.Where(one => one.IsEnding != 0)];
             parts.Add(new EventPart([.. group.Where(one => one.IsEnding == 0)]));
-            var attempt = attempts.FirstOrDefault(one => one.Number == group.Key);
-            if (attempt?.StartedAt is not null)
+            if (group.Any(one => one.Status == RunStatuses.Running))
             {
-                var output = Path.Combine(folders.AttemptOf(run.Id, group.Key), "output.log");
-                parts.Add(new OutputPart((int)group.Key, output, attempt.Phase == AttemptPhases.Ended, clock));
+                var output = Path.Combine(folders.AttemptOf(runId, group.Key), "output.log");
+                parts.Add(new OutputPart((int)group.Key, output, isEnded: endings.Count > 0, clock));
             }
-            parts.Add(new EventPart([.. group.Where(one => one.IsEnding != 0)]));
+            parts.Add(new EventPart(endings));
         }
         return new RunLog(parts);
     }

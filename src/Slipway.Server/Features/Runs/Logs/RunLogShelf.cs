@@ -11,8 +11,6 @@ internal sealed class RunLogShelf(RunStore store, RunFolders folders, TimeProvid
         {
             return null;
         }
-        var attempts = await store.AttemptsAsync(run.Id, cancellationToken);
-        var events = await store.EventsAsync(run.Id, cancellationToken);
-        return (run, RunLog.Of(run, attempts, events, folders, clock));
+        return (run, RunLog.Of(run.Id, await store.EventsAsync(run.Id, cancellationToken), folders, clock));
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class MetricReader(TimeProvider clock, bool isResumed, M
     private const int LongestLine = 8 * 1024;
 
     private readonly MetricNames _names = new();
-    private readonly MetricBoard _board = new((state ??= new()).Owners);
+    private readonly MetricBoard _board = new((state ??= new()).Owners, state.Points);
     private readonly ProgressBoard _progress = new(state.Progress);
     private readonly StepRate _rate = new(clock);
     private readonly byte[] _phase = new byte[256];
@@ -104,6 +104,7 @@ internal sealed partial class MetricReader(TimeProvider clock, bool isResumed, M
     public MetricState Save() => new()
     {
         Owners = _board.Owners,
+        Points = _board.Taken,
         Progress = _progress.State,
         Facts = _facts,
         Waiting = [.. _waiting],

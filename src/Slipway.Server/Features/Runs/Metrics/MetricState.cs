@@ -6,6 +6,9 @@ internal sealed record MetricState
     /// <summary>Who gives each figure.</summary>
     public IReadOnlyDictionary<string, MetricSource> Owners { get; init; } = new Dictionary<string, MetricSource>();
 
+    /// <summary>How many points were taken.</summary>
+    public long Points { get; init; }
+
     public ProgressState Progress { get; init; } = new();
 
     public RunFacts Facts { get; init; } = new(null, null, null, null, null);

@@ -20,6 +20,8 @@ internal sealed record Place(string Id, IReadOnlyList<int> GpuIds);
 /// <param name="mostWithoutGpu">How many runs without a GPU go on at once.</param>
 internal sealed class QueuePlan(IReadOnlyList<int> gpus, int mostWithoutGpu)
 {
+    private const int MostCounted = 20;
+
     /// <param name="waiting">In turn.</param>
     /// <param name="holders">Those that have a place on this machine.</param>
     /// <returns>Who starts, and for each of the others what it waits for.</returns>
@@ -69,6 +71,8 @@ internal sealed class QueuePlan(IReadOnlyList<int> gpus, int mostWithoutGpu)
     {
         0 => "",
         1 => ", one run is before it",
+        // With each run that ends the numbers of all behind it change, and each is written down.
+        > MostCounted => $", over {MostCounted} runs are before it",
         _ => $", {count} runs are before it",
     };
 }

@@ -11,7 +11,7 @@ namespace Slipway.Server.Features.Runs.Supervision;
 
 /// <summary>Writes down the end of an attempt: state, reason, artifacts and who is to be told, all at once.</summary>
 internal sealed partial class RunEnding(
-    RunStore store, WebhookOutbox outbox, ArtifactBell hasher, DiskGuard disk, TimeProvider clock,
+    RunStore store, RunFolders folders, WebhookOutbox outbox, ArtifactBell hasher, DiskGuard disk, TimeProvider clock,
     ILogger<RunEnding> logger)
 {
     private const int TailLines = 400;
@@ -25,7 +25,11 @@ internal sealed partial class RunEnding(
     public async Task WriteAsync(RunRow run, Launch launch, RunEnd end, CancellationToken cancellationToken)
     {
         end = WithReason(end, launch);
-        var files = ArtifactScan.Of(launch.OutputFolder);
+        var (files, isAll) = ArtifactScan.Of(folders.Root, RunFolders.OutputName(run.Id, run.Attempt));
+        if (!isAll)
+        {
+            end = end with { Remark = $"its output folder holds more files than are listed: of {files.Count} at most the content can be fetched" };
+        }
         await store.EndAsync(run, end, async transaction =>
         {
             await ArtifactStore.ReplaceAsync(transaction, run.Id, run.Attempt, files);

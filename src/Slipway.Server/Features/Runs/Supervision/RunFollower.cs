@@ -71,6 +71,7 @@ internal sealed class RunFollower : IAsyncDisposable
         {
         }
         _indexer.Finish(_metrics, cancellationToken);
+        LogIndexer.Renew(_launch.OutputFile, _clock, cancellationToken);
         ReadState();
         await NoteAsync(isLast: true, cancellationToken);
     }, cancellationToken);

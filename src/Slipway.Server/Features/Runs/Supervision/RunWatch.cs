@@ -115,6 +115,8 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
         {
             return;
         }
+        // A script may have removed its own folder; its end is still to be seen, and written down.
+        RunFolders.MakePrivate(launch.Folder);
         await using var follower = shop.Followers.Make(run, row, launch);
         Sighting? last;
         while ((last = await LookAsync(launch, handle, follower, cancellationToken)) is null)
@@ -138,8 +140,7 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
 
     private async Task<string?> StartAsync(Launch launch, CancellationToken cancellationToken)
     {
-        shop.Preparation.LayOut(run);
-        var started = await executor.StartAsync(launch, cancellationToken);
+        var started = LayOut() is { } fault ? Started.Refused(fault) : await executor.StartAsync(launch, cancellationToken);
         if (started.Handle is { } handle)
         {
             await shop.Store.LaunchedAsync(run, handle, cancellationToken);
@@ -151,6 +152,19 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
             FailureReason = started.Failure,
         }, cancellationToken);
         return null;
+    }
+
+    /// <summary>Returns what is in the way. A disk that is full, a checkpoint that cannot be read: trying for ever would not tell anybody.</summary>
+    private string? LayOut()
+    {
+        try
+        {
+            return shop.Preparation.LayOut(run);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"Its folder cannot be made: {exception.Message}";
+        }
     }
 
     /// <summary>One look. Returns what was seen when it was the last one.</summary>

@@ -34,7 +34,8 @@ internal static class ArtifactEndpoints
         if (!run.IsFinal && run.Owner == folders.Owner)
         {
             // What a run has made so far can be fetched while it goes on: a checkpoint, the log of its trainer.
-            await store.ReplaceAsync(run.Id, run.Attempt, ArtifactScan.Of(folders.OutputOf(run.Id, run.Attempt)), cancellationToken);
+            var found = ArtifactScan.Of(folders.Root, RunFolders.OutputName(run.Id, run.Attempt));
+            await store.RefreshAsync(run.Id, run.Attempt, found.Files, cancellationToken);
         }
         var artifacts = await store.ListAsync(run.Id, cancellationToken);
         return TypedResults.Ok(artifacts.Where(one => (kind is null || one.Kind == kind) && (tag is null || one.Tags.Contains(tag))));
@@ -47,8 +48,7 @@ internal static class ArtifactEndpoints
         {
             return Unknown(id, artifact);
         }
-        var path = InsideFolder.Find(folders.OutputOf(run.Id, found.Attempt), found.Name);
-        if (path is null || PlainFile.TryOpenStream(path, BufferBytes) is not { } file)
+        if (PlainFile.TryOpenStreamInside(folders.Root, found.PathInRuns, BufferBytes) is not { } file)
         {
             return ErrorResult.NotFound(run.Owner == folders.Owner
                 ? $"The file '{found.Name}' of run '{id}' is no longer there."
@@ -84,7 +84,7 @@ internal static class ArtifactEndpoints
     }
 
     private static IReadOnlyList<string> ReadTags(BodyObject body) =>
-        body.Required("tags").List(item => item.Text(min: 1, max: 128, mayBeBlank: false), min: 1, max: 64)?.Distinct(StringComparer.Ordinal).ToList() ?? [];
+        body.Required("tags").List(item => item.Line(max: 128)?.Trim(), min: 1, max: 64)?.Distinct(StringComparer.Ordinal).ToList() ?? [];
 
     private static ErrorResult Unknown(string id, string artifact) =>
         ErrorResult.NotFound($"Run '{id}' has no artifact '{artifact}'; GET /runs/{id}/artifacts lists them.");

@@ -38,22 +38,29 @@ internal static class EndRun
     }
 
     private static async Task<IResult> Retry(
-        string id, Body<RetryRunRequest> body, RunStore store, RunPreparation preparation, RunBell bell, CancellationToken cancellationToken)
+        string id, Body<RetryRunRequest> body, RunStore store, RunFolders folders, RunPreparation preparation, RunBell bell,
+        CancellationToken cancellationToken)
     {
         if (await store.FindAsync(id, cancellationToken) is not { } run)
         {
             return RunEndpoints.Unknown(id);
         }
-        var resumes = body.Value.Resume != false && preparation.LastCheckpoint(run.Id) is not null;
-        var words = resumes ? "queued again, to go on from its last checkpoint" : "queued again, from the beginning";
-        var isQueued = await store.RetryAsync(run.Id, resumes ? run.Id : null, words, cancellationToken);
+        if (run.Owner != folders.Owner)
+        {
+            return ErrorResult.Conflict($"The run '{id}' and its checkpoints lie on another Slipway server; ask that one to try it again.");
+        }
+        var (source, words) = body.Value.Resume == false ? (null, "queued again, from the beginning")
+            : preparation.LastCheckpoint(run.Id) is not null ? (run.Id, "queued again, to go on from its last checkpoint")
+            : run.ResumeFrom is { } first && first != run.Id ? (first, $"queued again, to go on from the last checkpoint of run {first}")
+            : (null, "queued again, from the beginning: it has left no checkpoint");
+        var isQueued = await store.RetryAsync(run.Id, source, words, cancellationToken);
         bell.Ring();
         return isQueued && await store.FindAsync(run.Id, cancellationToken) is { } queued
             ? TypedResults.Ok(queued.ToDetail())
             : ErrorResult.Conflict($"The run '{id}' is '{run.Status}'; only a failed, cancelled or lost run can be tried again.");
     }
 
-    private static async Task<IResult> Delete(string id, RunStore store, RunFolders folders, CancellationToken cancellationToken)
+    private static async Task<IResult> Delete(string id, RunStore store, RunFolderRemoval folders, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(id, cancellationToken) is not { } run)
         {

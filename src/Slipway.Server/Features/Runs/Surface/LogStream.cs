@@ -12,7 +12,7 @@ namespace Slipway.Server.Features.Runs.Surface;
 /// </summary>
 internal static class LogStream
 {
-    private const int LinesAtOnce = 500;
+    private const int LinesAtOnce = 2000;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
@@ -42,7 +42,8 @@ internal static class LogStream
     }
 
     private static long FirstOf(HttpRequest request, LogParameters wanted, RunLog log) =>
-        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last + 1
+        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            ? last == long.MaxValue ? last : last + 1
         : wanted.Tail is { } tail ? Math.Max(1, log.Count - tail + 1)
         : wanted.From;
 

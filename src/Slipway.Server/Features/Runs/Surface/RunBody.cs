@@ -13,11 +13,10 @@ internal static partial class RunBody
 
     public static StartRunRequest ReadStart(BodyObject body) => new()
     {
-        Executor = body.Optional("executor").OneOf(
-            ExecutorNames.Local, ExecutorNames.Docker, ExecutorNames.Slurm, ExecutorNames.Kubernetes, ExecutorNames.Builtin),
+        Executor = body.Optional("executor").OneOf([.. ExecutorNames.All]),
         Env = ReadMap(body.Optional("env"), VariableName(), "is no name of a variable; accepted are letters, digits and '_', no digit first, and not SLIPWAY_…"),
         Gpus = body.Optional("gpus").Integer32(0, MostGpus),
-        ResumeFrom = body.Optional("resume_from").Text(min: 1, max: 64),
+        ResumeFrom = body.Optional("resume_from").Line(max: 64),
         Parameters = ReadMap(body.Optional("parameters"), SettingName(), "is no name of a setting; accepted are letters, digits, '_', '.' and '-', a letter first"),
         Priority = body.Optional("priority").Integer32(-100, 100),
     };

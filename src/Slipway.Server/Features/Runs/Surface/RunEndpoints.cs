@@ -49,6 +49,10 @@ internal static class RunEndpoints
         {
             return ErrorResult.BadRequest($"status is '{status}'; accepted are {string.Join(", ", Statuses)}.");
         }
+        if (filter.Executor is { } executor && !ExecutorNames.All.Contains(executor))
+        {
+            return ErrorResult.BadRequest($"executor is '{executor}'; accepted are {string.Join(", ", ExecutorNames.All)}.");
+        }
         var (total, runs) = await store.ListAsync(filter, page, cancellationToken);
         response.Headers[Page.TotalHeader] = total.ToString(CultureInfo.InvariantCulture);
         return TypedResults.Ok(runs.Select(run => run.ToDetail()));

@@ -17,7 +17,7 @@ internal static class StartRun
 
     internal static async Task<IResult> Handle(
         string project, Body<StartRunRequest> body, ProjectStore projects, RunInputs inputs, RunPlanner planner, RunStore store,
-        RunFolders folders, RunBell bell, CancellationToken cancellationToken)
+        RunFolders folders, RunFolderRemoval removal, RunBell bell, CancellationToken cancellationToken)
     {
         if (await projects.FindAsync(project, cancellationToken) is not { } found)
         {
@@ -43,13 +43,13 @@ internal static class StartRun
             run = run with { TokenHash = RunToken.Make(folders, run.Id) };
             if (!await store.AddAsync(run, $"queued for {run.Executor}", cancellationToken))
             {
-                folders.Remove(run.Id);
-                return ProjectsFeature.Unknown(project);
+                removal.Remove(run.Id);
+                return ErrorResult.Conflict($"The project '{found.Name}' was removed or archived just now and takes no new runs.");
             }
         }
         catch
         {
-            folders.Remove(run.Id);
+            removal.Remove(run.Id);
             throw;
         }
         bell.Ring();

@@ -156,7 +156,6 @@ public static class SlipwayServer
     private static void Shape(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-        json.DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower;
         json.Encoder = WireText.Encoder;
         json.Converters.Add(new UtcTimeConverter());
     }

@@ -12,6 +12,8 @@ internal sealed class RunFolders
 {
     private const string OwnerFile = "owner";
     private const string LockFile = "lock";
+    private const string PassingFile = "passing";
+    private const string GoneSuffix = ".gone";
 
     private readonly string _root;
 
@@ -37,12 +39,56 @@ internal sealed class RunFolders
 
     public string OutputOf(string runId, long attempt) => Path.Combine(AttemptOf(runId, attempt), Launch.OutputName);
 
+    /// <summary>
+    /// Notes that the run of this folder is about to come or to go: if the server dies before it is settled, the next one looks which
+    /// came true. Without the note a folder is never removed, whatever the database says: it may be the wrong database.
+    /// </summary>
+    public void BeginPassing(string runId)
+    {
+        if (Directory.Exists(Of(runId)))
+        {
+            File.WriteAllBytes(Path.Combine(Of(runId), PassingFile), []);
+        }
+    }
+
+    /// <summary>The run of this folder is there.</summary>
+    public void Settle(string runId)
+    {
+        if (Directory.Exists(Of(runId)))
+        {
+            File.Delete(Path.Combine(Of(runId), PassingFile));
+        }
+    }
+
+    /// <summary>Runs that were about to come or to go before that moment.</summary>
+    public List<string> Passing(DateTime before) =>
+    [
+        .. from folder in new DirectoryInfo(_root).EnumerateDirectories()
+           let note = new FileInfo(Path.Combine(folder.FullName, PassingFile))
+           where note.Exists && note.LastWriteTimeUtc < before
+           select folder.Name,
+    ];
+
     public void Remove(string runId)
     {
         if (Directory.Exists(Of(runId)))
         {
-            Directory.Delete(Of(runId), recursive: true);
+            // Renamed first: a removal that was cut short is known for one.
+            var gone = $"{Of(runId)}{GoneSuffix}";
+            Directory.Move(Of(runId), gone);
+            Directory.Delete(gone, recursive: true);
         }
+    }
+
+    /// <summary>Removes what an earlier removal has left, and returns how many folders that were.</summary>
+    public int FinishRemovals()
+    {
+        var left = Directory.GetDirectories(_root, $"*{GoneSuffix}");
+        foreach (var folder in left)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        return left.Length;
     }
 
     /// <summary>Held by one process at a time, and let go by the system when that process ends; null while another one holds it.</summary>

@@ -2,7 +2,7 @@ using Slipway.Server.Features.Projects;
 
 namespace Slipway.Server.Features.Runs;
 
-/// <summary>A project that goes takes its ended runs along.</summary>
+/// <summary>Removes ended runs with their folders. A project that goes takes its own along.</summary>
 internal sealed class RunRemoval(RunStore store, RunFolders folders) : IProjectRemoval
 {
     public async Task<string?> RemoveAsync(string projectId, CancellationToken cancellationToken)
@@ -14,11 +14,21 @@ internal sealed class RunRemoval(RunStore store, RunFolders folders) : IProjectR
         }
         foreach (var run in runs)
         {
-            if (await store.DeleteAsync(run.Id, cancellationToken))
-            {
-                folders.Remove(run.Id);
-            }
+            await RemoveRunAsync(run.Id, cancellationToken);
         }
         return null;
+    }
+
+    /// <summary>Returns false when the run is not there or has not ended.</summary>
+    public async Task<bool> RemoveRunAsync(string id, CancellationToken cancellationToken)
+    {
+        folders.BeginPassing(id);
+        if (!await store.DeleteAsync(id, cancellationToken))
+        {
+            folders.Settle(id);
+            return false;
+        }
+        folders.Remove(id);
+        return true;
     }
 }

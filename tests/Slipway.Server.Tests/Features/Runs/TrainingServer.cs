@@ -22,6 +22,8 @@ internal sealed class TrainingServer : IAsyncDisposable
 
     public string Folder => _folder;
 
+    public IServiceProvider Services => _server.Services;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Runs do what <paramref name="script"/> says, to <c>sh</c>, with the configuration as <c>$1</c>.</summary>

@@ -49,7 +49,7 @@ internal sealed class RunLog : IDisposable
             if (attempt?.StartedAt is not null)
             {
                 var output = Path.Combine(folders.AttemptOf(run.Id, group.Key), "output.log");
-                parts.Add(new OutputPart((int)group.Key, output, attempt.Phase == AttemptPhases.Ended, clock));
+                parts.Add(new OutputPart((int)group.Key, output, attempt.HasEnded, clock));
             }
             parts.Add(new EventPart([.. group.Where(one => one.IsEnding != 0)]));
         }

@@ -12,6 +12,8 @@ internal sealed class RunFolders
 {
     private const string OwnerFile = "owner";
     private const string LockFile = "lock";
+    private const string PassingFile = "passing";
+    private const string GoneSuffix = ".gone";
 
     private readonly string _root;
 
@@ -41,20 +43,77 @@ internal sealed class RunFolders
 
     public string OutputOf(string runId, long attempt) => Path.Combine(AttemptOf(runId, attempt), Launch.OutputName);
 
+    /// <summary>
+    /// Notes that the run of this folder is about to come or to go: if the server dies before it is settled, the next one looks which
+    /// came true. Without the note a folder is never removed, whatever the database says: it may be the wrong database.
+    /// </summary>
+    public void BeginPassing(string runId)
+    {
+        if (Directory.Exists(Of(runId)))
+        {
+            File.WriteAllBytes(Path.Combine(Of(runId), PassingFile), []);
+        }
+    }
+
+    /// <summary>The run of this folder is there.</summary>
+    public void Settle(string runId)
+    {
+        if (Directory.Exists(Of(runId)))
+        {
+            File.Delete(Path.Combine(Of(runId), PassingFile));
+        }
+    }
+
+    /// <summary>Runs that were about to come or to go before that moment.</summary>
+    public List<string> Passing(DateTime before) =>
+    [
+        .. from folder in new DirectoryInfo(_root).EnumerateDirectories()
+           let note = new FileInfo(Path.Combine(folder.FullName, PassingFile))
+           where note.Exists && note.LastWriteTimeUtc < before
+           select folder.Name,
+    ];
+
     /// <summary>Returns why not all of it could be removed, null when nothing is left.</summary>
     public string? Remove(string runId)
     {
-        try
+        // Renamed first: a removal that was cut short is known for one.
+        var gone = $"{Of(runId)}{GoneSuffix}";
+        return Try(() =>
         {
             if (Directory.Exists(Of(runId)))
             {
-                Directory.Delete(Of(runId), recursive: true);
+                Directory.Move(Of(runId), gone);
             }
+        }) ?? Delete(gone);
+    }
+
+    /// <summary>Removes what an earlier removal has left; returns what still cannot be removed, and why.</summary>
+    public List<(string Folder, string Reason)> FinishRemovals() =>
+    [
+        .. from folder in Directory.GetDirectories(_root, $"*{GoneSuffix}")
+           let reason = Delete(folder)
+           where reason is not null
+           select (folder, reason),
+    ];
+
+    private static string? Delete(string folder) => Try(() =>
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    });
+
+    /// <summary>A script may have locked a folder against its owner, or nested more of them than a path can name.</summary>
+    private static string? Try(Action act)
+    {
+        try
+        {
+            act();
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A script may have locked a folder against its owner, or nested more of them than a path can name.
             return exception.Message;
         }
     }

@@ -52,12 +52,13 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
             : (dataset with { Config = config.Content, ConfigName = config.Title, Settings = config.Settings }, "");
     }
 
-    /// <summary>Writes the exact configuration, the data and their catalogue. The run is not known to anybody yet.</summary>
+    /// <summary>Writes the exact configuration, the data and their catalogue. The run is not known to anybody yet: its folder is to be settled.</summary>
     public void LayDown(string runId, RunMaterial material)
     {
         var folder = folders.InputOf(runId);
         var data = Path.Combine(folder, Launch.DataName);
         RunFolders.MakePrivate(folders.Of(runId));
+        folders.BeginPassing(runId);
         RunFolders.MakePrivate(folder);
         RunFolders.MakePrivate(data);
         File.WriteAllBytes(Path.Combine(folder, Launch.ConfigName), material.Config.Span);

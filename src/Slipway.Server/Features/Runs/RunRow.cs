@@ -190,6 +190,8 @@ internal sealed record AttemptRow
 
     /// <summary>Whether it was told to end: what it does from then on is not its own will.</summary>
     public long StopSent { get; init; }
+
+    public bool HasEnded => Phase is AttemptPhases.Ended or AttemptPhases.Forgotten;
 }
 
 /// <summary>The values of <see cref="AttemptRow.Phase"/>.</summary>
@@ -200,5 +202,9 @@ internal static class AttemptPhases
 
     public const string Launched = "launched";
 
+    /// <summary>Its end is written down; what it has left outside of its folder may still be there.</summary>
     public const string Ended = "ended";
+
+    /// <summary>Nothing is left of it but its folder.</summary>
+    public const string Forgotten = "forgotten";
 }

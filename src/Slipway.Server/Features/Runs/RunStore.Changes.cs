@@ -67,8 +67,14 @@ internal sealed partial class RunStore
 
     public Task LaunchedAsync(RunRow run, string handle, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
-            "update run_attempts set handle = @Handle, phase = @Phase where run_id = @Id and number = @Attempt and phase <> 'ended'",
+            "update run_attempts set handle = @Handle, phase = @Phase where run_id = @Id and number = @Attempt and phase = 'launching'",
             new { run.Id, run.Attempt, Handle = handle, Phase = AttemptPhases.Launched }, transaction), cancellationToken);
+
+    /// <summary>It has left nothing behind any more.</summary>
+    public Task ForgottenAsync(RunRow run, CancellationToken cancellationToken) =>
+        database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+            "update run_attempts set phase = @Phase where run_id = @Id and number = @Attempt",
+            new { run.Id, run.Attempt, Phase = AttemptPhases.Forgotten }, transaction), cancellationToken);
 
     /// <summary>It is about to be told to end.</summary>
     public Task StoppingAsync(RunRow run, CancellationToken cancellationToken) =>
@@ -114,10 +120,10 @@ internal sealed partial class RunStore
             """, new { run.Id, run.Attempt, Reason = reason, ExternalId = externalId }, transaction), cancellationToken);
 
     /// <summary>
-    /// The end of an attempt, in one transaction with <paramref name="alsoWrite"/>. Returns false when it had ended before: then
-    /// nothing is written.
+    /// The end of an attempt, in one transaction with <paramref name="alsoWrite"/>, which gets the run as it is then. Returns false
+    /// when it had ended before: then nothing is written.
     /// </summary>
-    public Task<bool> EndAsync(RunRow run, RunEnd end, Func<DbTransaction, Task> alsoWrite, CancellationToken cancellationToken) =>
+    public Task<bool> EndAsync(RunRow run, RunEnd end, Func<DbTransaction, RunRow, Task> alsoWrite, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
             var at = (end.At ?? clock.GetUtcNow()).ToUnixTimeMilliseconds();
@@ -146,7 +152,8 @@ internal sealed partial class RunStore
             var level = end.Status is RunStatuses.Succeeded or RunStatuses.Cancelled ? RunEvent.Info : RunEvent.Error;
             RunEvent[] remarks = end.Remark is { } remark ? [new RunEvent(remark, RunEvent.Warning, IsEnding: true)] : [];
             await AppendAsync(transaction, run, [.. remarks, new RunEvent(end.Words, level, end.Status, IsEnding: true)]);
-            await alsoWrite(transaction);
+            await alsoWrite(transaction, await transaction.Connection!.QueryFirstAsync<RunRow>(
+                $"select {RunRow.Columns} from {RunRow.Tables} where runs.id = @Id", parameters, transaction));
             return true;
         }, cancellationToken);
 

@@ -91,14 +91,22 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
             order by runs.priority desc, runs.queued_at, runs.id
             """, new { Owner = owner })).AsList(), cancellationToken);
 
-    /// <summary>Runs of this server whose attempt was begun and has not ended.</summary>
+    /// <summary>
+    /// Attempts of this server that were begun and are not done with, each as its run: those that have not ended, and those that may
+    /// have left something behind, of which some are no longer their run's last.
+    /// </summary>
     public Task<List<RunRow>> BegunAsync(string owner, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection => (await connection.QueryAsync<RunRow>($"""
-            select {RunRow.Columns} from {RunRow.Tables}
-            join run_attempts on run_attempts.run_id = runs.id and run_attempts.number = runs.attempt
-            where run_attempts.phase in ('launching', 'launched') and runs.owner = @Owner
-            order by runs.queued_at
-            """, new { Owner = owner })).AsList(), cancellationToken);
+        database.ReadAsync(async connection => (await connection.QueryAsync<RunRow, long, RunRow>($"""
+            select {RunRow.Columns}, run_attempts.number as Number from {RunRow.Tables}
+            join run_attempts on run_attempts.run_id = runs.id
+            where run_attempts.phase in ('launching', 'launched', 'ended') and runs.owner = @Owner
+            order by runs.queued_at, run_attempts.number
+            """, (run, number) => run with { Attempt = number }, new { Owner = owner }, splitOn: "Number")).AsList(), cancellationToken);
+
+    /// <summary>Which of these runs are known, whoever owns them.</summary>
+    public Task<List<string>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
+        ids.Count == 0 ? Task.FromResult<List<string>>([]) : database.ReadAsync(async connection => (await connection.QueryAsync<string>(
+            "select id from runs where id in @Ids", new { Ids = ids })).AsList(), cancellationToken);
 
     /// <summary>Which of these somebody wants to end.</summary>
     public Task<List<string>> CancelledAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>

@@ -31,6 +31,7 @@ internal static class RunsFeature
         services.AddSingleton<RunPlanner>();
         services.AddSingleton<RunBell>();
         services.AddSingleton<RunEnding>();
+        services.AddSingleton<RunSweep>();
         services.AddSingleton<RunWatchShop>();
         services.AddSingleton<RunFollowerShop>();
         services.AddSingleton<DiskGuard>();
@@ -39,7 +40,8 @@ internal static class RunsFeature
         services.AddSingleton<ArtifactStore>();
         services.AddSingleton<ArtifactBell>();
         services.AddSingleton<RunFolderRemoval>();
-        services.AddSingleton<IProjectRemoval, RunRemoval>();
+        services.AddSingleton<RunRemoval>();
+        services.AddSingleton<IProjectRemoval>(provider => provider.GetRequiredService<RunRemoval>());
         services.AddWebhooks();
         services.AddHostedService<RunSupervisor>();
         services.AddHostedService<ArtifactHasher>();

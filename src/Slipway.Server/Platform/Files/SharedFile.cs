@@ -6,7 +6,12 @@ namespace Slipway.Server.Platform.Files;
 internal static partial class SharedFile
 {
     /// <summary>A copy of its own, replaced whole where there is one.</summary>
-    public static void Copy(string source, string target) => File.Copy(source, target, overwrite: true);
+    public static void Copy(string source, string target)
+    {
+        var draft = $"{target}.{Guid.NewGuid():N}";
+        File.Copy(source, draft);
+        File.Move(draft, target, overwrite: true);
+    }
 
     /// <summary>
     /// Gives a file another name: the same bytes on the same disk, a pointer from another one. Returns at once, however large it is.

@@ -29,6 +29,8 @@ internal sealed class TrainingServer : IAsyncDisposable
     /// <summary>Where the server keeps its runs.</summary>
     public RunFolders Runs => _server.Services.GetRequiredService<RunFolders>();
 
+    public IServiceProvider Services => _server.Services;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Runs do what <paramref name="script"/> says, to <c>sh</c>, with the configuration as <c>$1</c>.</summary>

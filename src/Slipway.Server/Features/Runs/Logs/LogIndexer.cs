@@ -19,7 +19,7 @@ internal sealed class LogIndexer : IDisposable
 
     private readonly string _outputFile;
     private readonly SafeFileHandle _index;
-    private readonly long _sinkFrom;
+    private readonly long? _sinkFrom;
     private readonly byte[] _pending = new byte[PendingCheckpoints * LogCheckpoint.Bytes];
     private readonly LogFrame _frame = new();
     private SafeFileHandle? _output;
@@ -28,7 +28,7 @@ internal sealed class LogIndexer : IDisposable
     private LogPosition _checkpoint;
     private uint _witness = LogCheckpoint.NoWitness;
 
-    private LogIndexer(string outputFile, SafeFileHandle index, long sinkFrom)
+    private LogIndexer(string outputFile, SafeFileHandle index, long? sinkFrom)
     {
         _outputFile = outputFile;
         _index = index;
@@ -43,9 +43,12 @@ internal sealed class LogIndexer : IDisposable
 
     /// <summary>Takes the index of an output, which need not exist yet.</summary>
     /// <param name="outputFile">The attempt's <c>output.log</c>.</param>
-    /// <param name="sinkFrom">What lies before this byte was given to the sink by an indexer before this one.</param>
+    /// <param name="sinkFrom">
+    /// What lies before this byte was given to the sink by an indexer before this one, and nothing behind it, however far its index
+    /// may have come. Null: wherever the index ends.
+    /// </param>
     /// <exception cref="IOException">Somebody else has the index, or it cannot be written.</exception>
-    public static LogIndexer Open(string outputFile, long sinkFrom = 0)
+    public static LogIndexer Open(string outputFile, long? sinkFrom = null)
     {
         var path = LogIndex.PathOf(outputFile);
         using (var old = PlainFile.TryOpen(path))
@@ -150,7 +153,7 @@ internal sealed class LogIndexer : IDisposable
         using var walk = new LogWalk(_output!, Position, end, isWhole, LogWalk.LargeBuffer);
         while (walk.Next())
         {
-            Take(walk, Position.Offset >= _sinkFrom ? sink : null);
+            Take(walk, Position.Offset >= (_sinkFrom ?? 0) ? sink : null);
             Position = walk.Position;
             if (Position.Lines - _checkpoint.Lines >= BlockLines || Position.Offset - _checkpoint.Offset >= BlockBytes)
             {
@@ -198,7 +201,7 @@ internal sealed class LogIndexer : IDisposable
         _pendingBytes = 0;
     }
 
-    /// <summary>Finds the last checkpoint that can be believed.</summary>
+    /// <summary>Finds the last checkpoint that can be believed, and lies before nothing that the sink is still to be given.</summary>
     private void Resume()
     {
         _output = PlainFile.TryOpen(_outputFile);
@@ -210,7 +213,8 @@ internal sealed class LogIndexer : IDisposable
                 for (var block = 0; block <= index.Count; block++)
                 {
                     var position = index.Start(block);
-                    if (block > 0 && (position.Offset <= _checkpoint.Offset || position.Lines < _checkpoint.Lines))
+                    var isFurther = position.Offset > _checkpoint.Offset && position.Lines >= _checkpoint.Lines;
+                    if (block > 0 && (!isFurther || position.Offset > _sinkFrom))
                     {
                         break;
                     }

@@ -30,18 +30,10 @@ internal sealed partial class RunEnding(
         {
             end = end with { Remark = $"its output folder holds more files than are listed: of {files.Count} at most the content can be fetched" };
         }
-        await store.EndAsync(run, end, async transaction =>
+        await store.EndAsync(run, end, async (transaction, ended) =>
         {
             await ArtifactStore.ReplaceAsync(transaction, run.Id, run.Attempt, files);
-            await TellAsync(transaction, run with
-            {
-                Status = end.Status,
-                ExitCode = end.ExitCode,
-                FailureCode = end.FailureCode,
-                FailureReason = end.FailureReason,
-                FinishedAt = (end.At ?? clock.GetUtcNow()).ToUnixTimeMilliseconds(),
-                ArtifactsCount = files.Count,
-            });
+            await TellAsync(transaction, ended with { ArtifactsCount = files.Count });
         }, cancellationToken);
         disk.Forget(launch.Folder);
         LogEnded(run.Id, run.Attempt, end.Status, end.ExitCode);

@@ -41,6 +41,7 @@ internal sealed class RunFollower : IAsyncDisposable
     private readonly MetricReader _metrics;
     private readonly LogIndexer _indexer;
     private readonly FollowedFile _trainerLog;
+    private readonly long _takenBefore;
     private long _notedAt;
     private bool _hasNews = true;
 
@@ -49,7 +50,8 @@ internal sealed class RunFollower : IAsyncDisposable
         (_run, _launch, _store, _clock, _gone) = (run, launch, store, clock, gone);
         var state = ReaderState.Of(attempt.Reader);
         _metrics = new MetricReader(clock, isResumed: attempt.Resumes is not null, state.Metrics);
-        _indexer = LogIndexer.Open(launch.OutputFile, sinkFrom: state.Output);
+        _takenBefore = state.Output;
+        _indexer = LogIndexer.Open(launch.OutputFile, sinkFrom: _takenBefore);
         _trainerLog = new FollowedFile(Path.Combine(launch.OutputFolder, "trainer_log.jsonl"), state.TrainerLog);
     }
 
@@ -117,7 +119,8 @@ internal sealed class RunFollower : IAsyncDisposable
         var state = _metrics.Save();
         await _store.NoteAsync(_run, _indexer.Position.Lines, batch, new ReaderState
         {
-            Output = _indexer.Position.Offset,
+            // An index that is made anew stands before what was taken earlier.
+            Output = Math.Max(_indexer.Position.Offset, _takenBefore),
             TrainerLog = _trainerLog.Position,
             Metrics = state,
         }, cancellationToken);

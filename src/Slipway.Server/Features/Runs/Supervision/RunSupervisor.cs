@@ -11,12 +11,12 @@ namespace Slipway.Server.Features.Runs.Supervision;
 /// dies, another one, or the same after its restart, goes on from what database, folders and the outside world say.
 /// </summary>
 internal sealed partial class RunSupervisor(
-    RunStore store, RunFolders folders, RunWatchShop watches, IEnumerable<IExecutor> executors, DeviceSurvey devices,
+    RunStore store, RunFolders folders, RunSweep sweep, RunWatchShop watches, IEnumerable<IExecutor> executors, DeviceSurvey devices,
     RunBell bell, IOptions<TrainingOptions> options, TimeProvider clock, ILogger<RunSupervisor> logger) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, RunWatch> _watched = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Run, long Attempt), RunWatch> _watched = new();
     private readonly Dictionary<string, IExecutor> _executors = executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal);
 
     /// <summary>The indexes of the GPUs that may be given out.</summary>
@@ -31,6 +31,7 @@ internal sealed partial class RunSupervisor(
         {
             return;
         }
+        await sweep.RunAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -55,12 +56,10 @@ internal sealed partial class RunSupervisor(
             Follow(run, cancellationToken);
         }
         await GiveTurnsAsync(cancellationToken);
-        foreach (var id in await store.CancelledAsync([.. _watched.Keys], cancellationToken))
+        var watched = _watched.Values.ToLookup(watch => watch.Run.Id);
+        foreach (var id in await store.CancelledAsync([.. watched.Select(run => run.Key)], cancellationToken))
         {
-            if (_watched.TryGetValue(id, out var watch))
-            {
-                watch.Cancel();
-            }
+            watched[id].MaxBy(watch => watch.Run.Attempt)!.Cancel();
         }
     }
 
@@ -93,7 +92,7 @@ internal sealed partial class RunSupervisor(
         var plan = new QueuePlan(GpusToGive, options.Value.MaxRunsWithoutGpu);
         var (places, reasons) = plan.Decide(
             [.. queue.Select(run => new Applicant(run.Id, (int)run.Gpus, LeavesMachine(run)))],
-            [.. _watched.Values.Where(watch => !LeavesMachine(watch.Run)).Select(watch => new Holder(watch.Run.Id, watch.Run.GpuList))]);
+            [.. _watched.Values.Where(watch => watch.HoldsPlace && !LeavesMachine(watch.Run)).Select(watch => new Holder(watch.Run.Id, watch.Run.GpuList))]);
         foreach (var place in places)
         {
             await BeginAsync(queue.Find(run => run.Id == place.Id)!, place, cancellationToken);
@@ -121,16 +120,17 @@ internal sealed partial class RunSupervisor(
 
     private void Follow(RunRow run, CancellationToken cancellationToken)
     {
-        if (_watched.ContainsKey(run.Id))
+        var key = (run.Id, run.Attempt);
+        if (_watched.ContainsKey(key))
         {
             return;
         }
         var watch = watches.Make(run, _executors[run.Executor]);
-        if (_watched.TryAdd(run.Id, watch))
+        if (_watched.TryAdd(key, watch))
         {
             watch.Begin(() =>
             {
-                _watched.TryRemove(run.Id, out _);
+                _watched.TryRemove(key, out _);
                 bell.Ring();
             }, cancellationToken);
         }

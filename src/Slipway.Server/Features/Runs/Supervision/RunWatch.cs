@@ -32,7 +32,8 @@ internal sealed class RunWatchShop(
 /// One attempt, from the moment it may have been started to its end:
 /// 1. start it, or find it when it was started before a crash;
 /// 2. look at it, bring its output, read its figures, until it has ended;
-/// 3. read the rest, collect what it has made, and write down the end.
+/// 3. read the rest, collect what it has made, and write down the end;
+/// 4. remove what it has left elsewhere.
 /// Every step can be repeated: a restart begins at 1 with what is written down.
 /// </summary>
 internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchShop shop)
@@ -48,8 +49,12 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
     private DateTimeOffset _forceAt;
     private bool _isRunning;
     private string? _waitsFor;
+    private volatile bool _isLeft;
 
     public RunRow Run => run;
+
+    /// <summary>Whether nobody else can have its GPUs: not when it has ended, and only what it left elsewhere cannot be reached.</summary>
+    public bool HoldsPlace => !_isLeft;
 
     /// <summary>Ends when the attempt has, or when the server stops.</summary>
     public Task Following { get; private set; } = Task.CompletedTask;
@@ -106,15 +111,24 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
     {
         var launch = shop.Preparation.Describe(run);
         var attempts = await shop.Store.AttemptsAsync(run.Id, cancellationToken);
-        if (attempts.Find(attempt => attempt.Number == run.Attempt) is not { } row || row.Phase == AttemptPhases.Ended)
+        if (attempts.Find(attempt => attempt.Number == run.Attempt) is not { } row || row.Phase == AttemptPhases.Forgotten)
         {
             return;
         }
-        (_isStopped, _isCancelled) = (_isStopped || row.StopSent != 0, _isCancelled || run.CancelledBy is not null);
-        if ((row.Handle ?? await StartAsync(launch, cancellationToken)) is not { } handle)
+        if ((row.HasEnded ? row.Handle : row.Handle ?? await StartAsync(launch, cancellationToken)) is { } handle)
         {
-            return;
+            if (!row.HasEnded)
+            {
+                (_isStopped, _isCancelled) = (_isStopped || row.StopSent != 0, _isCancelled || run.CancelledBy is not null);
+                await FollowAsync(launch, handle, row, cancellationToken);
+            }
+            await ForgetAsync(launch, handle, cancellationToken);
         }
+        await shop.Store.ForgottenAsync(run, cancellationToken);
+    }
+
+    private async Task FollowAsync(Launch launch, string handle, AttemptRow row, CancellationToken cancellationToken)
+    {
         // A script may have removed its own folder; its end is still to be seen, and written down.
         RunFolders.MakePrivate(launch.Folder);
         await using var follower = shop.Followers.Make(run, row, launch);
@@ -127,7 +141,19 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
         await follower.FinishAsync(cancellationToken);
         await executor.FetchOutputAsync(launch, handle, cancellationToken);
         await shop.Ending.WriteAsync(run, launch, Judge(last), cancellationToken);
-        await executor.ForgetAsync(launch, handle, cancellationToken);
+    }
+
+    private async Task ForgetAsync(Launch launch, string handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await executor.ForgetAsync(launch, handle, cancellationToken);
+        }
+        catch
+        {
+            _isLeft = true;
+            throw;
+        }
     }
 
     /// <summary>Until the next look is due, or somebody wants it to end.</summary>

@@ -60,17 +60,14 @@ internal static class EndRun
             : ErrorResult.Conflict($"The run '{id}' is '{run.Status}'; only a failed, cancelled or lost run can be tried again.");
     }
 
-    private static async Task<IResult> Delete(string id, RunStore store, RunFolderRemoval folders, CancellationToken cancellationToken)
+    private static async Task<IResult> Delete(string id, RunStore store, RunRemoval removal, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(id, cancellationToken) is not { } run)
         {
             return RunEndpoints.Unknown(id);
         }
-        if (!await store.DeleteAsync(run.Id, cancellationToken))
-        {
-            return ErrorResult.Conflict($"The run '{id}' is '{run.Status}'; cancel it first, or wait for its end.");
-        }
-        folders.Remove(run.Id);
-        return TypedResults.NoContent();
+        return await removal.RemoveRunAsync(run.Id, cancellationToken)
+            ? TypedResults.NoContent()
+            : ErrorResult.Conflict($"The run '{id}' is '{run.Status}'; cancel it first, or wait for its end.");
     }
 }

@@ -41,17 +41,19 @@ internal static class StartRun
         {
             inputs.LayDown(run.Id, material);
             run = run with { TokenHash = RunToken.Make(folders, run.Id) };
-            if (!await store.AddAsync(run, $"queued for {run.Executor}", cancellationToken))
-            {
-                removal.Remove(run.Id);
-                return ErrorResult.Conflict($"The project '{found.Name}' was removed or archived just now and takes no new runs.");
-            }
         }
         catch
         {
             removal.Remove(run.Id);
             throw;
         }
+        // When this throws the run may be there nevertheless: its folder stays, and the next start sees which came true.
+        if (!await store.AddAsync(run, $"queued for {run.Executor}", cancellationToken))
+        {
+            removal.Remove(run.Id);
+            return ErrorResult.Conflict($"The project '{found.Name}' was removed or archived just now and takes no new runs.");
+        }
+        folders.Settle(run.Id);
         bell.Ring();
         return TypedResults.Created($"/runs/{run.Id}", (run with { LogCount = 1 }).ToDetail());
     }

@@ -55,6 +55,24 @@ public sealed class LogIndexTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 6000).Select(number => Text(number).Replace('0', 'x')), texts);
     }
 
+    [Fact]
+    public void Whoever_noted_less_than_the_index_knows_is_given_the_rest()
+    {
+        _folder.With(Numbered(2000));
+        long noted;
+        using (var first = LogIndexer.Open(_folder.Output))
+        {
+            noted = first.Position.Offset;
+            first.Advance(sink: null, long.MaxValue, TestContext.Current.CancellationToken);
+        }
+        var sink = new Listener();
+
+        using var second = LogIndexer.Open(_folder.Output, noted);
+        second.Advance(sink, long.MaxValue, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Range(0, 2000).Select(Text), sink.Lines);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(9000)]
@@ -148,5 +166,16 @@ public sealed class LogIndexTests : IDisposable
                 break;
         }
         File.WriteAllBytes(_folder.Index, bytes);
+    }
+
+    private sealed class Listener : ILineSink
+    {
+        public List<string> Lines { get; } = [];
+
+        public void Line(ReadOnlySpan<byte> line) => Lines.Add(System.Text.Encoding.UTF8.GetString(line));
+
+        public void Frame(ReadOnlySpan<byte> frame)
+        {
+        }
     }
 }

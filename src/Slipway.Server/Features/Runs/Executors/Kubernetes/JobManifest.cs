@@ -24,6 +24,8 @@ internal static class JobManifest
           "$@" &
         fi
         pid=$!
+        # A shell tells when what it waits for is killed; the log belongs to the command alone.
+        exec 2>/dev/null
         told=
         code=
         trap 'told=1; kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null' TERM

@@ -63,6 +63,10 @@ internal sealed class JobSubmission : IAsyncDisposable
             // Nobody came as far as sbatch.
             return null;
         }
+        if (RunningPrograms.IsAny(ScriptPath))
+        {
+            throw new ExecutorUnreachableException("A server that was killed has left an sbatch of this attempt that has not ended yet.");
+        }
         var look = await queue.FindAsync(_launch.Name, cancellationToken);
         return look.Failure is { } failure
             ? throw new ExecutorUnreachableException(failure)

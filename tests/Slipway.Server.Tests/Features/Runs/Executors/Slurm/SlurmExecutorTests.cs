@@ -99,6 +99,22 @@ public sealed class SlurmExecutorTests(SlurmCluster cluster) : ExecutorSuite
     }
 
     [Fact]
+    public async Task What_a_server_that_died_was_submitting_is_waited_for()
+    {
+        var launch = Prepare("exit 0");
+        var script = Path.Combine(launch.Folder, "job.sh");
+        await File.WriteAllTextAsync(script, "", Token);
+        using var submitting = System.Diagnostics.Process.Start("sh", ["-c", "sleep 60; :", "sbatch", script]);
+
+        await Assert.ThrowsAsync<ExecutorUnreachableException>(() => NewExecutor().StartAsync(launch, Token));
+        submitting.Kill(entireProcessTree: true);
+        await submitting.WaitForExitAsync(Token);
+        var (_, end) = await RunAsync(launch);
+
+        Assert.Equal((SightingKind.Ended, 0), (end.Kind, end.ExitCode));
+    }
+
+    [Fact]
     public async Task A_job_that_was_requeued_keeps_its_id()
     {
         var launch = Prepare("echo ready; [ -e \"$1/again\" ] && exit 5; touch \"$1/again\"; while :; do sleep 0.1; done", $"{Launch.FolderToken}/output");

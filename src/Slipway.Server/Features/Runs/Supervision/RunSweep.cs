@@ -1,0 +1,39 @@
+namespace Slipway.Server.Features.Runs.Supervision;
+
+/// <summary>
+/// Removes the folders of runs that a killed server had not noted yet, or had removed already. Others who share the folder may be in
+/// the middle of making one just now: what is young is left for the next start.
+/// </summary>
+internal sealed partial class RunSweep(
+    RunFolders folders, RunFolderRemoval removal, RunStore store, TimeProvider clock, ILogger<RunSweep> logger)
+{
+    private static readonly TimeSpan Youngest = TimeSpan.FromHours(1);
+
+    /// <summary>Never throws but when it is called off: a sweep that fails is done at the next start.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var passing = folders.Passing((clock.GetUtcNow() - Youngest).UtcDateTime);
+            var known = (await store.KnownAsync(passing, cancellationToken)).ToHashSet(StringComparer.Ordinal);
+            passing.Where(known.Contains).ToList().ForEach(folders.Settle);
+            var gone = passing.Where(id => !known.Contains(id)).ToList();
+            removal.Remove(gone);
+            removal.Finish();
+            if (gone.Count > 0)
+            {
+                LogSwept(gone.Count, folders.Root);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(folders.Root, exception);
+        }
+    }
+
+    [LoggerMessage(2447, LogLevel.Information, "Removed {Count} folders below {Folder} that belonged to no run")]
+    private partial void LogSwept(int count, string folder);
+
+    [LoggerMessage(2448, LogLevel.Warning, "Folders below {Folder} that belong to no run could not be removed")]
+    private partial void LogFailed(string folder, Exception exception);
+}

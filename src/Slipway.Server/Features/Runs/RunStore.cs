@@ -80,12 +80,12 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
             $"select {AttemptRow.Columns} from run_attempts where run_id = @Id order by number", new { Id = id })).AsList(), cancellationToken);
 
     /// <summary>Runs of this server that wait for their start, the first in turn first.</summary>
-    public Task<List<RunRow>> QueueAsync(string owner, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection => (await connection.QueryAsync<RunRow>($"""
-            select {RunRow.Columns} from {RunRow.Tables}
-            where runs.status = 'queued' and runs.owner = @Owner
+    public Task<List<QueuedRun>> QueueAsync(string owner, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection => (await connection.QueryAsync<QueuedRun>($"""
+            select {QueuedRun.Columns} from runs
+            where status = 'queued' and owner = @Owner
                 and not exists (select 1 from run_attempts where run_id = runs.id and number = runs.attempt)
-            order by runs.priority desc, runs.queued_at, runs.id
+            order by priority desc, queued_at, id
             """, new { Owner = owner })).AsList(), cancellationToken);
 
     /// <summary>Runs of this server whose attempt was begun and has not ended.</summary>

@@ -20,6 +20,8 @@ internal sealed record Place(string Id, IReadOnlyList<int> GpuIds);
 /// <param name="mostWithoutGpu">How many runs without a GPU go on at once.</param>
 internal sealed class QueuePlan(IReadOnlyList<int> gpus, int mostWithoutGpu)
 {
+    private const int MostCounted = 100;
+
     /// <param name="waiting">In turn.</param>
     /// <param name="holders">Those that have a place on this machine.</param>
     /// <returns>Who starts, and for each of the others what it waits for.</returns>
@@ -65,10 +67,12 @@ internal sealed class QueuePlan(IReadOnlyList<int> gpus, int mostWithoutGpu)
         return (places, reasons);
     }
 
+    // With the exact number, each start would change what every run of a long queue waits for.
     private static string Ahead(int count) => count switch
     {
         0 => "",
         1 => ", one run is before it",
+        > MostCounted => $", over {MostCounted} runs are before it",
         _ => $", {count} runs are before it",
     };
 }

@@ -13,6 +13,15 @@ internal sealed record RunFilter
     public string? Status { get; init; }
 
     public string? Executor { get; init; }
+
+    /// <summary>What is asked of a row of <c>runs</c>; for each set of filters there is an index that holds all of it.</summary>
+    public string Condition => string.Join(" and ",
+    [
+        "1 = 1",
+        .. ProjectId is null ? Array.Empty<string>() : ["runs.project_id = @ProjectId"],
+        .. Status is null ? Array.Empty<string>() : ["runs.status = @Status"],
+        .. Executor is null ? Array.Empty<string>() : ["runs.executor = @Executor"],
+    ]);
 }
 
 /// <summary>All SQL about runs, their attempts and their events.</summary>
@@ -48,14 +57,7 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
     /// <summary>The newest first.</summary>
     public Task<(long Total, IReadOnlyList<RunRow> Runs)> ListAsync(RunFilter filter, Page page, CancellationToken cancellationToken)
     {
-        string[] conditions =
-        [
-            "1 = 1",
-            .. filter.ProjectId is null ? Array.Empty<string>() : ["runs.project_id = @ProjectId"],
-            .. filter.Status is null ? Array.Empty<string>() : ["runs.status = @Status"],
-            .. filter.Executor is null ? Array.Empty<string>() : ["runs.executor = @Executor"],
-        ];
-        var where = string.Join(" and ", conditions);
+        var where = filter.Condition;
         var parameters = new { filter.ProjectId, filter.Status, filter.Executor, page.Limit, page.Offset };
         return database.ReadAsync(async connection =>
         {

@@ -155,6 +155,22 @@ internal sealed record RunRow
         milliseconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 }
 
+/// <summary>What the queue looks at of a run: it is read each second, however long it is.</summary>
+internal sealed record QueuedRun
+{
+    public const string Columns = "id as Id, attempt as Attempt, executor as Executor, gpus as Gpus, waiting_for as WaitingFor";
+
+    public string Id { get; init; } = "";
+
+    public long Attempt { get; init; }
+
+    public string Executor { get; init; } = "";
+
+    public long Gpus { get; init; }
+
+    public string? WaitingFor { get; init; }
+}
+
 /// <summary>A row of <c>run_attempts</c>.</summary>
 internal sealed record AttemptRow
 {

@@ -113,6 +113,11 @@ internal sealed partial class RunStore
             return 1;
         }, cancellationToken);
 
+    /// <summary>What runs in the queue wait for, for many at once: their own transactions would each be synced.</summary>
+    public Task WaitingAsync(IReadOnlyCollection<QueuedRun> runs, CancellationToken cancellationToken) =>
+        runs.Count == 0 ? Task.CompletedTask : database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(
+            "update runs set waiting_for = @WaitingFor where id = @Id and attempt = @Attempt and status = 'queued'", runs, transaction), cancellationToken);
+
     public Task WaitingAsync(RunRow run, string? reason, string? externalId, CancellationToken cancellationToken) =>
         database.WriteAsync(transaction => transaction.Connection!.ExecuteAsync("""
             update runs set waiting_for = @Reason, external_id = coalesce(@ExternalId, external_id)

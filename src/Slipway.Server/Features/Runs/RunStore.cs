@@ -14,6 +14,15 @@ internal sealed record RunFilter
     public string? Status { get; init; }
 
     public string? Executor { get; init; }
+
+    /// <summary>What is asked of a row of <c>runs</c>; for each set of filters there is an index that holds all of it.</summary>
+    public string Condition => string.Join(" and ",
+    [
+        "1 = 1",
+        .. ProjectId is null ? Array.Empty<string>() : ["runs.project_id = @ProjectId"],
+        .. Status is null ? Array.Empty<string>() : ["runs.status = @Status"],
+        .. Executor is null ? Array.Empty<string>() : ["runs.executor = @Executor"],
+    ]);
 }
 
 /// <summary>All SQL about runs, their attempts and their events.</summary>
@@ -51,14 +60,7 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
     /// <summary>The newest first.</summary>
     public Task<(long Total, IReadOnlyList<RunRow> Runs)> ListAsync(RunFilter filter, Page page, CancellationToken cancellationToken)
     {
-        string[] conditions =
-        [
-            "1 = 1",
-            .. filter.ProjectId is null ? Array.Empty<string>() : ["runs.project_id = @ProjectId"],
-            .. filter.Status is null ? Array.Empty<string>() : ["runs.status = @Status"],
-            .. filter.Executor is null ? Array.Empty<string>() : ["runs.executor = @Executor"],
-        ];
-        var where = string.Join(" and ", conditions);
+        var where = filter.Condition;
         var parameters = new { filter.ProjectId, filter.Status, filter.Executor, page.Limit, page.Offset };
         return database.ReadAsync(async connection =>
         {
@@ -83,12 +85,12 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
             $"select {AttemptRow.Columns} from run_attempts where run_id = @Id order by number", new { Id = id })).AsList(), cancellationToken);
 
     /// <summary>Runs of this server that wait for their start, the first in turn first.</summary>
-    public Task<List<RunRow>> QueueAsync(string owner, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection => (await connection.QueryAsync<RunRow>($"""
-            select {RunRow.Columns} from {RunRow.Tables}
-            where runs.status = 'queued' and runs.owner = @Owner
+    public Task<List<QueuedRun>> QueueAsync(string owner, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection => (await connection.QueryAsync<QueuedRun>($"""
+            select {QueuedRun.Columns} from runs
+            where status = 'queued' and owner = @Owner
                 and not exists (select 1 from run_attempts where run_id = runs.id and number = runs.attempt)
-            order by runs.priority desc, runs.queued_at, runs.id
+            order by priority desc, queued_at, id
             """, new { Owner = owner })).AsList(), cancellationToken);
 
     /// <summary>

@@ -66,6 +66,20 @@ public sealed class LocalRunTests
         Assert.Empty(Processes.Of(run.Id));
     }
 
+    [Theory]
+    [InlineData("tail=2", "24")]
+    [InlineData("tail=2&search=number", "23")]
+    [InlineData("tail=2&search=nowhere", null)]
+    public async Task The_end_of_a_log_says_where_it_was_looked_from(string query, string? first)
+    {
+        await using var server = await TrainingServer.StartAsync("seq -f 'number %g' 21");
+        var run = await server.EndOfAsync((await server.StartRunAsync()).Id);
+
+        using var answer = await server.Http.GetAsync($"/runs/{run.Id}/logs?{query}", Token);
+
+        Assert.Equal(first, answer.Headers.TryGetValues("X-First-Line", out var values) ? values.Single() : null);
+    }
+
     [Fact]
     public async Task A_retry_is_another_attempt_and_keeps_the_log_of_the_first()
     {

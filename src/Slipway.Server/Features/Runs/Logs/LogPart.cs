@@ -15,7 +15,8 @@ internal abstract class LogPart : IDisposable
     /// </summary>
     public abstract RunLogPage Page(long first, ref long skip, int limit, LineLevel? level, string? search);
 
-    public abstract IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search);
+    /// <summary>The last lines that are wanted, with the number of the first line that was looked at: 0 where all were.</summary>
+    public abstract RunLogTail Last(int limit, LineLevel? level, string? search);
 
     public virtual void Dispose()
     {
@@ -46,8 +47,11 @@ internal sealed class EventPart(IReadOnlyList<RunEventRow> events) : LogPart
         return new RunLogPage(page, left + page.Count < wanted.Count ? wanted[left + page.Count].Line : null);
     }
 
-    public override IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search) =>
-        [.. _lines.Where(line => IsWanted(line, level, search)).TakeLast(limit)];
+    public override RunLogTail Last(int limit, LineLevel? level, string? search)
+    {
+        List<RunLogLine> lines = [.. _lines.Where(line => IsWanted(line, level, search)).TakeLast(limit)];
+        return new RunLogTail(lines, lines.Count == limit ? lines[0].Line : 0);
+    }
 
     private static bool IsWanted(RunLogLine line, LineLevel? level, string? search) =>
         (level is not { } one || line.Level == OutputPart.NameOf(one))
@@ -86,8 +90,11 @@ internal sealed class OutputPart(int attempt, string output, bool isEnded, TimeP
         return new RunLogPage([.. page.Lines.Select(Show)], page.IsDone ? null : page.Next);
     }
 
-    public override IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search) =>
-        [.. Reader.Last(new LogQuery { Limit = limit, Level = level, Search = search }).Lines.Select(Show)];
+    public override RunLogTail Last(int limit, LineLevel? level, string? search)
+    {
+        var page = Reader.Last(new LogQuery { Limit = limit, Level = level, Search = search });
+        return new RunLogTail([.. page.Lines.Select(Show)], page.First);
+    }
 
     public override void Dispose()
     {

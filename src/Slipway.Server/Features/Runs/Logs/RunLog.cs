@@ -22,6 +22,10 @@ internal sealed record RunLogQuery
 /// <param name="Next">The number of the line to go on from; null when there is none behind these.</param>
 internal sealed record RunLogPage(IReadOnlyList<RunLogLine> Lines, long? Next);
 
+/// <param name="Lines">In order.</param>
+/// <param name="First">The number of the first line that was looked at; those before it may be wanted too.</param>
+internal sealed record RunLogTail(IReadOnlyList<RunLogLine> Lines, long First);
+
 /// <summary>
 /// A run's log as it is at one moment: attempt after attempt, what Slipway says before the output, the output, and what it says of
 /// the end. Once a line has a number, it keeps it: see docs/decisions/0011.
@@ -91,20 +95,22 @@ internal sealed class RunLog : IDisposable
         return new RunLogPage(lines, null);
     }
 
-    /// <summary>The last lines that are wanted, in order.</summary>
-    public IReadOnlyList<RunLogLine> Last(int limit, LineLevel? level, string? search)
+    /// <summary>The last lines that are wanted. Looks for a limited time only, and says how far.</summary>
+    public RunLogTail Last(int limit, LineLevel? level, string? search)
     {
         List<RunLogLine> lines = [];
-        var end = Count;
+        var begin = Count;
         foreach (var part in Enumerable.Reverse(_parts))
         {
-            end -= part.Count(null);
-            if (lines.Count < limit)
+            begin -= part.Count(null);
+            var tail = part.Last(limit - lines.Count, level, search);
+            lines.InsertRange(0, tail.Lines.Select(line => line with { Line = line.Line + begin + 1 }));
+            if (lines.Count == limit || tail.First > 0)
             {
-                lines.InsertRange(0, part.Last(limit - lines.Count, level, search).Select(line => line with { Line = line.Line + end + 1 }));
+                return new RunLogTail(lines, begin + tail.First + 1);
             }
         }
-        return lines;
+        return new RunLogTail(lines, 1);
     }
 
     public void Dispose()

@@ -67,6 +67,7 @@ internal sealed class QueuePlan(IReadOnlyList<int> gpus, int mostWithoutGpu)
         return (places, reasons);
     }
 
+    // With the exact number, each start would change what every run of a long queue waits for.
     private static string Ahead(int count) => count switch
     {
         0 => "",

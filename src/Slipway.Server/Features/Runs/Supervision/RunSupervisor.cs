@@ -16,6 +16,9 @@ internal sealed partial class RunSupervisor(
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
+    // Other writers get their turn in between.
+    private const int ToldAtOnce = 1000;
+
     private readonly ConcurrentDictionary<(string Run, long Attempt), RunWatch> _watched = new();
     private readonly Dictionary<string, IExecutor> _executors = executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal);
 
@@ -91,18 +94,20 @@ internal sealed partial class RunSupervisor(
         }
         var plan = new QueuePlan(GpusToGive, options.Value.MaxRunsWithoutGpu);
         var (places, reasons) = plan.Decide(
-            [.. queue.Select(run => new Applicant(run.Id, (int)run.Gpus, LeavesMachine(run)))],
-            [.. _watched.Values.Where(watch => watch.HoldsPlace && !LeavesMachine(watch.Run)).Select(watch => new Holder(watch.Run.Id, watch.Run.GpuList))]);
+            [.. queue.Select(run => new Applicant(run.Id, (int)run.Gpus, LeavesMachine(run.Executor)))],
+            [.. _watched.Values.Where(watch => watch.HoldsPlace && !LeavesMachine(watch.Run.Executor)).Select(watch => new Holder(watch.Run.Id, watch.Run.GpuList))]);
         foreach (var place in places)
         {
-            await BeginAsync(queue.Find(run => run.Id == place.Id)!, place, cancellationToken);
-        }
-        foreach (var run in queue)
-        {
-            if (reasons.TryGetValue(run.Id, out var reason) && reason != run.WaitingFor)
+            if (await store.FindAsync(place.Id, cancellationToken) is { } run)
             {
-                await store.WaitingAsync(run, reason, null, cancellationToken);
+                await BeginAsync(run, place, cancellationToken);
             }
+        }
+        var news = queue.Where(run => reasons.TryGetValue(run.Id, out var reason) && reason != run.WaitingFor)
+            .Select(run => run with { WaitingFor = reasons[run.Id] });
+        foreach (var some in news.Chunk(ToldAtOnce))
+        {
+            await store.WaitingAsync(some, cancellationToken);
         }
     }
 
@@ -110,13 +115,13 @@ internal sealed partial class RunSupervisor(
     {
         var words = place.GpuIds.Count == 0 ? $"starting with {run.Executor}" : $"starting with {run.Executor} on GPU {string.Join(", ", place.GpuIds)}";
         var begun = run with { GpuIds = JsonSerializer.Serialize(place.GpuIds) };
-        if (await store.BeginAsync(run, begun.GpuIds, LeavesMachine(run), words, cancellationToken))
+        if (await store.BeginAsync(run, begun.GpuIds, LeavesMachine(run.Executor), words, cancellationToken))
         {
             Follow(begun, cancellationToken);
         }
     }
 
-    private bool LeavesMachine(RunRow run) => _executors.TryGetValue(run.Executor, out var executor) && executor.HasOwnQueue;
+    private bool LeavesMachine(string name) => _executors.TryGetValue(name, out var executor) && executor.HasOwnQueue;
 
     private void Follow(RunRow run, CancellationToken cancellationToken)
     {

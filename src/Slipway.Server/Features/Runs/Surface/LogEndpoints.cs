@@ -13,6 +13,9 @@ internal static class LogEndpoints
     /// <summary>Where to go on, when the page ends before the log does.</summary>
     public const string NextHeader = "X-Next-Line";
 
+    /// <summary>The first line that <c>?tail=</c> looked at, when the log begins before it.</summary>
+    public const string FirstHeader = "X-First-Line";
+
     public static void Map(IEndpointRouteBuilder runs)
     {
         runs.MapGet("/{id}/logs", Page).RefusesInvalid().WithSummary("Lines of a run's log: ?limit&offset, ?from, ?tail, ?level, ?search")
@@ -35,7 +38,12 @@ internal static class LogEndpoints
         }
         if (wanted.Tail is { } tail)
         {
-            return TypedResults.Ok(log.Last(tail, wanted.Level, wanted.Search));
+            var last = log.Last(tail, wanted.Level, wanted.Search);
+            if (last.First > 1)
+            {
+                response.Headers[FirstHeader] = last.First.ToString(CultureInfo.InvariantCulture);
+            }
+            return TypedResults.Ok(last.Lines);
         }
         var page = log.Page(new RunLogQuery
         {

@@ -63,10 +63,10 @@ create table runs (
     cancelled_by varchar(128)
 );
 
-create index runs_project on runs (project_id, created_at, id);
+create index runs_project on runs (project_id, created_at, id, status, executor);
 create index runs_created on runs (created_at, id);
-create index runs_status on runs (status, created_at, id);
-create index runs_executor on runs (executor, created_at, id);
+create index runs_status on runs (status, created_at, id, executor);
+create index runs_executor on runs (executor, created_at, id, status);
 create index runs_dataset on runs (dataset_id);
 
 create table run_attempts (

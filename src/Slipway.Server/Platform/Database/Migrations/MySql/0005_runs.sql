@@ -59,10 +59,10 @@ create table if not exists runs (
     failure_code varchar(64),
     failure_reason longtext,
     cancelled_by varchar(128),
-    key runs_project (project_id, created_at, id),
+    key runs_project (project_id, created_at, id, status, executor),
     key runs_created (created_at, id),
-    key runs_status (status, created_at, id),
-    key runs_executor (executor, created_at, id),
+    key runs_status (status, created_at, id, executor),
+    key runs_executor (executor, created_at, id, status),
     key runs_dataset (dataset_id)
 ) character set utf8mb4 collate utf8mb4_bin;
 

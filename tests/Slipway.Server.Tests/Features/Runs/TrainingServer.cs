@@ -20,8 +20,6 @@ internal sealed class TrainingServer : IAsyncDisposable
 
     public HttpClient Http => _server.Http;
 
-    public IServiceProvider Services => _server.Services;
-
     public LogCapture Log => _server.Log;
 
     public string Folder => _folder;

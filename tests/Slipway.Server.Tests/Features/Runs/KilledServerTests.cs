@@ -53,7 +53,7 @@ public sealed class KilledServerTests(DockerDaemon docker, SlurmCluster slurm, I
             [
                 .. runs.SelectMany(run => Processes.Of(run.Id).Select(pid => $"process {pid} of {run.Id}")),
                 .. ZombiesOf(server.Pid).Select(pid => $"zombie {pid}"),
-                .. (await records.OpenPhasesAsync()).Select(phase => $"an attempt that is {phase}"),
+                .. await records.UnfinishedAsync(),
                 .. await ground.LeftoversAsync(),
             ];
             return left.Count == 0;

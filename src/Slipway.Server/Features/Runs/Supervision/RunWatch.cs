@@ -120,6 +120,11 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
             if (!row.HasEnded)
             {
                 (_isStopped, _isCancelled) = (_isStopped || row.StopSent != 0, _isCancelled || run.CancelledBy is not null);
+                if (_isStopped && !_isCancelled)
+                {
+                    // Nobody asked: there is one other reason to tell a run to end, and it holds still.
+                    _stopReason ??= "it was filling the disk; it was told to end before the server was restarted";
+                }
                 await FollowAsync(launch, handle, row, cancellationToken);
             }
             await ForgetAsync(launch, handle, cancellationToken);

@@ -14,7 +14,12 @@ internal sealed class KillRecords(string dataFolder)
     public async Task<string> StatesAsync(string runId, int attempt) => string.Join(' ', await QueryAsync<string>(
         "select status from run_events where run_id = @runId and attempt = @attempt and status is not null order by number", new { runId, attempt }));
 
-    public Task<List<string>> OpenPhasesAsync() => QueryAsync<string>("select phase from run_attempts where phase <> 'forgotten'", new { });
+    /// <summary>What is still to be done.</summary>
+    public Task<List<string>> UnfinishedAsync() => QueryAsync<string>("""
+        select 'an attempt that is ' || phase from run_attempts where phase <> 'forgotten'
+        union all
+        select 'an artifact without a hash: ' || name from artifacts where sha256 is null
+        """, new { });
 
     private async Task<List<T>> QueryAsync<T>(string sql, object parameters)
     {

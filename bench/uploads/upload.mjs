@@ -1,9 +1,9 @@
 // A large upload against cp on the same disk, and one that is killed in the middle and resumed:
 //   node bench/uploads/upload.mjs [GiB=2] [folder=os.tmpdir()] [port=8766]
-// Starts `slipway serve` (build it first: dotnet build -c Release) and prints Markdown. Needs room for three such files.
-import { spawn, execFileSync } from "node:child_process";
+// Starts `slipway serve` (build it first: dotnet build -c Release) and prints Markdown. curl sends. Needs room for two such files.
+import { spawn, execFile, execFileSync } from "node:child_process";
 import { createHash, randomFillSync } from "node:crypto";
-import { closeSync, createReadStream, existsSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,28 +44,26 @@ async function start() {
 const kill = () => new Promise((ended) => { server.once("exit", ended); server.kill("SIGKILL"); });
 const residentMiB = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))[1]) / 1024;
 
-/** Sends parts of a body one after another; streams are sent as they are read. */
-function send(method, path, headers, parts) {
+/** Sends a request without a file. */
+function send(method, path, headers, body) {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: "127.0.0.1", port, method, path, headers }, (response) => {
       let text = "";
       response.on("data", (data) => (text += data)).on("end", () => resolve({ status: response.statusCode, headers: response.headers, text }));
     });
-    request.on("error", reject);
-    (async () => {
-      for (const part of parts) {
-        for await (const chunk of Buffer.isBuffer(part) ? [part] : part) {
-          if (!request.write(chunk)) await new Promise((go) => request.once("drain", go));
-        }
-      }
-      request.end();
-    })().catch(reject);
+    request.on("error", reject).end(body);
   });
 }
 
-const json = (value) => Buffer.from(JSON.stringify(value));
+/** curl's answer; it takes the least of the machine of all clients at hand. */
+const curl = (...args) => new Promise((resolve, reject) =>
+  execFile("curl", ["-sS", ...args], (error, text) => (error ? reject(error) : resolve(text))));
+
+/** CPU seconds of the server so far. */
+const worked = () => readFileSync(`/proc/${server.pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13).reduce((sum, ticks) => sum + ticks / 100, 0);
+
 const dataset = async (name) => JSON.parse((await send("POST", "/v1/datasets", { "content-type": "application/json" },
-  [json({ name, type: "text2text", task_type: "sft" })])).text).id;
+  JSON.stringify({ name, type: "text2text", task_type: "sft" }))).text).id;
 
 try {
   const sha256 = makeSource();
@@ -79,44 +77,50 @@ try {
   const watch = setInterval(() => { try { peak = Math.max(peak, residentMiB()); } catch { /* it is being killed */ } }, 50);
 
   const id = await dataset("whole");
-  const head = Buffer.from('--edge\r\nContent-Disposition: form-data; name="file"; filename="source.jsonl"\r\n\r\n');
-  const tail = Buffer.from("\r\n--edge--\r\n");
+  const before = worked();
   let answer;
-  const sent = await seconds(async () => {
-    answer = await send("PUT", `/v1/datasets/${id}/files`,
-      { "content-type": "multipart/form-data; boundary=edge", "content-length": bytes + head.length + tail.length },
-      [head, createReadStream(source, { highWaterMark: 1 << 20 }), tail]);
-  });
-  const whole = JSON.parse(answer.text);
+  const sent = await seconds(async () => { answer = await curl("-X", "PUT", "-F", `file=@${source}`, `http://127.0.0.1:${port}/v1/datasets/${id}/files`); });
+  const cpu = worked() - before;
+  const whole = JSON.parse(answer);
   if (whole.sha256 !== sha256) throw new Error(`the hash is ${whole.sha256}, not ${sha256}`);
   const peakOfUpload = peak;
-  await send("DELETE", `/v1/datasets/${id}`, {}, []);
+  await send("DELETE", `/v1/datasets/${id}`, {});
 
   const other = await dataset("resumed");
   const tus = { "tus-resumable": "1.0.0" };
   const made = await send("POST", `/v1/datasets/${other}/uploads`, {
     ...tus, "upload-length": bytes, "upload-metadata": `filename ${Buffer.from("source.jsonl").toString("base64")},sha256 ${Buffer.from(sha256).toString("base64")}`,
-  }, []);
+  });
   const upload = made.headers.location;
-  const patch = (offset) => send("PATCH", upload, { ...tus, "upload-offset": offset, "content-type": "application/offset+octet-stream", "content-length": bytes - offset },
-    [createReadStream(source, { highWaterMark: 1 << 20, start: offset })]);
-  const offsetNow = async () => Number((await send("HEAD", upload, tus, [])).headers["upload-offset"]);
-  const broken = patch(0).catch(() => "broken off");
+  // curl sends from where its input stands.
+  const patch = (offset) => new Promise((resolve, reject) => {
+    const input = openSync(source, "r");
+    const tail = spawn("tail", ["-c", `+${offset + 1}`], { stdio: [input, "pipe", "inherit"] });
+    const sender = spawn("curl", ["-sS", "-X", "PATCH", "-T", "-", "-H", "Expect:", "-H", "Tus-Resumable: 1.0.0", "-H", `Upload-Offset: ${offset}`,
+      "-H", "Content-Type: application/offset+octet-stream", "-o", "/dev/null", "-w", "%{http_code}", `http://127.0.0.1:${port}${new URL(upload, "http://127.0.0.1").pathname}`],
+    { stdio: [tail.stdout, "pipe", "ignore"] });
+    closeSync(input);
+    let status = "";
+    sender.stdout.on("data", (data) => (status += data));
+    sender.once("error", reject).once("close", () => (tail.kill(), resolve(status)));
+  });
+  const offsetNow = async () => Number((await send("HEAD", upload, tus)).headers["upload-offset"]);
+  const broken = patch(0);
   while (await offsetNow() < bytes / 2) await new Promise((go) => setTimeout(go, 20));
   await kill();
   await broken;
   await start();
   const offset = await offsetNow();
   const resumed = await patch(offset);
-  const file = JSON.parse((await send("GET", `/v1/datasets/${other}`, {}, [])).text).files[0];
+  const file = JSON.parse((await send("GET", `/v1/datasets/${other}`, {})).text).files[0];
   clearInterval(watch);
 
   const speed = (time) => `${(bytes / 2 ** 20 / time).toFixed(0)} MiB/s`;
   console.log(`| ${gib} GiB on ${place} | |\n|---|---|`);
   console.log(`| cp | ${speed(copied)} |\n| cp and sync | ${speed(copiedAndSynced)} |`);
-  console.log(`| upload, synced and hashed | ${speed(sent)}, ${(100 * copied / sent).toFixed(0)} % of cp, ${(100 * copiedAndSynced / sent).toFixed(0)} % of cp and sync |`);
+  console.log(`| upload, synced and hashed | ${speed(sent)}, ${(100 * copied / sent).toFixed(0)} % of cp, ${(100 * copiedAndSynced / sent).toFixed(0)} % of cp and sync; ${cpu.toFixed(1)} s of CPU, ${(cpu / (bytes / 2 ** 30)).toFixed(2)} s per GiB |`);
   console.log(`| memory over idle (${idle.toFixed(0)} MiB) | ${(peakOfUpload - idle).toFixed(0)} MiB |`);
-  console.log(`| killed at ${(100 * offset / bytes).toFixed(0)} % and resumed | status ${resumed.status}, hash ${file?.sha256 === sha256 ? "right" : "WRONG"} |`);
+  console.log(`| killed at ${(100 * offset / bytes).toFixed(0)} % and resumed | status ${resumed}, hash ${file?.sha256 === sha256 ? "right" : "WRONG"} |`);
   process.exitCode = file?.sha256 === sha256 ? 0 : 1;
 } finally {
   if (server?.exitCode === null && server.signalCode === null) await kill();

@@ -13,12 +13,17 @@ internal sealed partial class RunSweep(RunFolders folders, RunStore store, TimeP
     {
         try
         {
-            var passing = folders.Passing((clock.GetUtcNow() - Youngest).UtcDateTime);
-            var known = (await store.KnownAsync(passing, cancellationToken)).ToHashSet(StringComparer.Ordinal);
-            passing.Where(known.Contains).ToList().ForEach(folders.Settle);
-            var gone = passing.Where(id => !known.Contains(id)).ToList();
-            gone.ForEach(folders.Remove);
-            var count = gone.Count + folders.FinishRemovals();
+            var count = folders.FinishRemovals();
+            foreach (var id in folders.Passing((clock.GetUtcNow() - Youngest).UtcDateTime))
+            {
+                if (await store.FindAsync(id, cancellationToken) is not null)
+                {
+                    folders.Settle(id);
+                    continue;
+                }
+                folders.Remove(id);
+                count++;
+            }
             if (count > 0)
             {
                 LogSwept(count, folders.Root);

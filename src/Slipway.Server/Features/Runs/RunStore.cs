@@ -105,11 +105,6 @@ internal sealed partial class RunStore(ServerDatabase database, TimeProvider clo
             order by runs.queued_at, run_attempts.number
             """, (run, number) => run with { Attempt = number }, new { Owner = owner }, splitOn: "Number")).AsList(), cancellationToken);
 
-    /// <summary>Which of these runs are known, whoever owns them.</summary>
-    public Task<List<string>> KnownAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
-        ids.Count == 0 ? Task.FromResult<List<string>>([]) : database.ReadAsync(async connection => (await connection.QueryAsync<string>(
-            "select id from runs where id in @Ids", new { Ids = ids })).AsList(), cancellationToken);
-
     /// <summary>Which of these somebody wants to end.</summary>
     public Task<List<string>> CancelledAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         ids.Count == 0 ? Task.FromResult<List<string>>([]) : database.ReadAsync(async connection =>

@@ -14,15 +14,21 @@ internal sealed partial class RunSweep(
     {
         try
         {
-            var passing = folders.Passing((clock.GetUtcNow() - Youngest).UtcDateTime);
-            var known = (await store.KnownAsync(passing, cancellationToken)).ToHashSet(StringComparer.Ordinal);
-            passing.Where(known.Contains).ToList().ForEach(folders.Settle);
-            var gone = passing.Where(id => !known.Contains(id)).ToList();
-            removal.Remove(gone);
-            removal.Finish();
-            if (gone.Count > 0)
+            var count = 0;
+            foreach (var id in folders.Passing((clock.GetUtcNow() - Youngest).UtcDateTime))
             {
-                LogSwept(gone.Count, folders.Root);
+                if (await store.FindAsync(id, cancellationToken) is not null)
+                {
+                    folders.Settle(id);
+                    continue;
+                }
+                removal.Remove(id);
+                count++;
+            }
+            removal.Finish();
+            if (count > 0)
+            {
+                LogSwept(count, folders.Root);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

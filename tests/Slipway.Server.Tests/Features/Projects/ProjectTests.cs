@@ -196,6 +196,7 @@ public sealed class ProjectTests
     private static async Task<T> GetAsync<T>(RunningServer server, string path)
     {
         using var answer = await server.Http.GetAsync(path, Token);
+        Assert.True((int)answer.StatusCode < 500, server.Log.Text);
         return await TrainingServer.ReadAsync<T>(answer);
     }
 }

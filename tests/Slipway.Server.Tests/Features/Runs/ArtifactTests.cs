@@ -39,9 +39,9 @@ public sealed class ArtifactTests
     public async Task A_listed_file_that_became_a_link_is_gone(string exchange, string name)
     {
         await using var server = await TrainingServer.StartAsync($$"""
-            cd "$SLIPWAY_OUTPUT_DIR"; mkdir sub; echo mine > sub/passwd; echo mine > passwd; cd - >/dev/null
+            (cd "$SLIPWAY_OUTPUT_DIR"; mkdir sub; echo mine > sub/passwd; echo mine > passwd)
             while [ ! -f open ]; do sleep 0.05; done
-            cd "$SLIPWAY_OUTPUT_DIR"; {{exchange}}; cd - >/dev/null; echo exchanged
+            (cd "$SLIPWAY_OUTPUT_DIR"; {{exchange}}); echo exchanged
             while [ ! -f end ]; do sleep 0.05; done
             """);
         var run = await server.StartRunAsync();

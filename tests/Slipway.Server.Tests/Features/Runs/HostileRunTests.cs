@@ -39,7 +39,7 @@ public sealed class HostileRunTests
     }
 
     [Theory]
-    [InlineData("rm -rf \"$SLIPWAY_OUTPUT_DIR/..\"")]
+    [InlineData("rm -rf \"${SLIPWAY_OUTPUT_DIR%/output}\"")]
     [InlineData("rm -rf \"$SLIPWAY_OUTPUT_DIR\"; ln -s / \"$SLIPWAY_OUTPUT_DIR\"")]
     [InlineData("rm \"$SLIPWAY_OUTPUT_DIR/../output.log\"; mkfifo \"$SLIPWAY_OUTPUT_DIR/../output.log\"")]
     [InlineData("rm \"$SLIPWAY_OUTPUT_DIR/../output.log\"; ln -s /etc/passwd \"$SLIPWAY_OUTPUT_DIR/../output.log\"")]
@@ -68,8 +68,11 @@ public sealed class HostileRunTests
     [Fact]
     public async Task A_run_that_has_removed_its_folder_can_be_cancelled()
     {
-        await using var server = await TrainingServer.StartAsync("""rm -rf "$SLIPWAY_OUTPUT_DIR/.."; trap '' TERM; while :; do sleep 0.2; done""");
+        await using var server = await TrainingServer.StartAsync(
+            """while [ ! -f open ]; do sleep 0.05; done; rm -rf "${SLIPWAY_OUTPUT_DIR%/output}"; trap '' TERM; while :; do sleep 0.2; done""");
         var run = await server.StartRunAsync();
+        await server.RunningAsync(run.Id);
+        server.Open("open");
         await server.UntilAsync(run.Id, _ => !Directory.Exists(server.Runs.OutputOf(run.Id, 1)) && Processes.Of(run.Id).Count > 0);
 
         await server.SendAsync(HttpMethod.Post, $"/runs/{run.Id}/cancel");

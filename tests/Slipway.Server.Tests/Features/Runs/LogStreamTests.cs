@@ -133,7 +133,7 @@ public sealed class LogStreamTests
         await File.WriteAllTextAsync(Path.Combine(folder, "data.jsonl"), "{}\n", Token);
         await File.WriteAllTextAsync(Path.Combine(folder, "train.yaml"), "stage: sft\n", Token);
         using var server = await ServingProgram.StartAsync(
-            [], "--no-model", $"--Training:Folder={folder}", "--Training:Command:0=sh", "--Training:Command:1=train.sh");
+            [("Training__Folder", folder), ("Training__Command__0", "sh"), ("Training__Command__1", "train.sh")], "--no-model");
         var run = await TrainingServer.StartRunAsync(server.Http);
         using var answer = await OpenAsync(server.Http, run.Id, "");
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Token));

@@ -19,9 +19,9 @@ public sealed class TakeoverTests
         await File.WriteAllTextAsync(training.In("train.sh"), "echo before; while [ ! -f open ]; do sleep 0.05; done; echo after; exit 3", Token);
         await File.WriteAllTextAsync(training.In("data.jsonl"), "{}\n", Token);
         await File.WriteAllTextAsync(training.In("train.yaml"), "stage: sft\n", Token);
-        string[] arguments = ["--no-model", $"--Training:Folder={training.Path}", "--Training:Command:0=sh", "--Training:Command:1=train.sh"];
-        using var first = await ServingProgram.StartInAsync(data, [], arguments);
-        using var second = await ServingProgram.StartInAsync(data, [], arguments);
+        (string, string)[] settings = [("Training__Folder", training.Path), ("Training__Command__0", "sh"), ("Training__Command__1", "train.sh")];
+        using var first = await ServingProgram.StartInAsync(data, settings, "--no-model");
+        using var second = await ServingProgram.StartInAsync(data, settings, "--no-model");
         var run = await TrainingServer.StartRunAsync(first.Http);
         await UntilAsync(second.Http, run.Id, one => one is { Status: RunStatuses.Running, LogCount: >= 4 });
 

@@ -66,7 +66,7 @@ internal sealed class TrainingServer : IAsyncDisposable
 
     public async Task<RunDetail> StartRunAsync(object? body = null, string project = "demo")
     {
-        using var answer = await Http.PostAsync($"/projects/{project}/runs", body is null ? null : JsonContent.Create(body), Token);
+        using var answer = await Http.PostAsync($"/projects/{project}/runs", body is null ? null : AsWritten(body), Token);
         return await KnownAsync<RunDetail>(answer);
     }
 
@@ -122,7 +122,7 @@ internal sealed class TrainingServer : IAsyncDisposable
     /// <summary>What was answered, and the body's text.</summary>
     public async Task<(int Status, string Text)> SendAsync(HttpMethod method, string path, object? body = null, string? bearer = null)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : AsWritten(body) };
         if (bearer is not null)
         {
             request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {bearer}");
@@ -130,6 +130,9 @@ internal sealed class TrainingServer : IAsyncDisposable
         using var answer = await Http.SendAsync(request, Token);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
     }
+
+    /// <summary>Names stay as they are: those of variables are in capitals.</summary>
+    private static JsonContent AsWritten(object body) => JsonContent.Create(body, options: JsonSerializerOptions.Default);
 
     private Task<T> KnownAsync<T>(HttpResponseMessage answer)
     {

@@ -10,10 +10,26 @@ namespace Slipway.Server.Features.Runs.Supervision;
 /// <summary>Those who read what runs write, by run.</summary>
 internal sealed class RunFollowerShop(FigureStore store, TimeProvider clock)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<string, RunFollower> _followers = new(StringComparer.Ordinal);
 
     /// <summary>Who reads this run's files in this process; null when nobody does.</summary>
     public RunFollower? Of(string runId) => _followers.GetValueOrDefault(runId);
+
+    /// <summary>
+    /// The same for a run that may have begun to speak before anybody was there to read it; null when nobody comes.
+    /// </summary>
+    public async Task<RunFollower?> WaitForAsync(RunRow run, CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        while (Of(run.Id) is null && !run.IsFinal && clock.GetElapsedTime(began) < Patience)
+        {
+            await Task.Delay(Pause, clock, cancellationToken);
+        }
+        return Of(run.Id);
+    }
 
     public RunFollower Make(RunRow run, AttemptRow attempt, Launch launch)
     {

@@ -41,7 +41,7 @@ internal static class MetricEndpoints
         {
             return RunEndpoints.Unknown(id);
         }
-        if (followers.Of(run.Id) is not { } follower)
+        if (await followers.WaitForAsync(run, cancellationToken) is not { } follower)
         {
             return ErrorResult.Conflict($"The run '{id}' is '{run.Status}' and not followed by this server; only a running one can report progress.");
         }

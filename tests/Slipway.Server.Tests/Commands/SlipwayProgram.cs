@@ -11,7 +11,9 @@ internal static class SlipwayProgram
     /// <summary>Starts it with further variables of the environment.</summary>
     public static Process Start((string Name, string Value)[] variables, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "slipway.dll"), .. arguments])
+        // Whoever runs the tests in the background has them ignore Ctrl-C, and so would all that they start.
+        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(program[0], [.. program[1..], Path.Combine(AppContext.BaseDirectory, "slipway.dll"), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -43,7 +43,7 @@ internal static class SlurmProgram
         time.CancelAfter(limit);
         try
         {
-            var (output, error) = (ReadAsync(process.StandardOutput, time.Token), ReadAsync(process.StandardError, time.Token));
+            var (output, error) = (ReadAsync(process.StandardOutput, time), ReadAsync(process.StandardError, time));
             await Task.WhenAll(output, error);
             await process.WaitForExitAsync(time.Token);
             return new SlurmAnswer(process.ExitCode, await output, (await error).Trim());
@@ -81,14 +81,16 @@ internal static class SlurmProgram
         return start;
     }
 
-    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken cancellationToken)
+    /// <summary>Too much is known at once: <paramref name="time"/> ends what is waited for beside it.</summary>
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationTokenSource time)
     {
         var text = new System.Text.StringBuilder();
         var buffer = new char[16 * 1024];
-        for (int got; (got = await reader.ReadAsync(buffer, cancellationToken)) > 0;)
+        for (int got; (got = await reader.ReadAsync(buffer, time.Token)) > 0;)
         {
             if (text.Length + got > LongestOutput)
             {
+                await time.CancelAsync();
                 throw new InvalidDataException($"says more than {LongestOutput} letters.");
             }
             text.Append(buffer, 0, got);

@@ -93,12 +93,12 @@ public sealed class SlurmLinesTests : IDisposable
 
     [Theory]
     [InlineData("echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1", "Unable to contact")]
-    [InlineData("exec sleep 60", "has not ended after 1 seconds")]
+    [InlineData("exec sleep 60", "has not ended after 1 seconds", 1)]
     [InlineData("exec cat /dev/zero", "says more than")]
     [InlineData("exit 3", "exit code 3")]
-    public async Task Where_the_cluster_does_not_answer_nothing_is_known(string squeue, string words)
+    public async Task Where_the_cluster_does_not_answer_nothing_is_known(string squeue, string words, int seconds = 60)
     {
-        var sighting = await Executor(squeue).LookAsync(Launch(), "7", Token);
+        var sighting = await Executor(squeue, seconds: seconds).LookAsync(Launch(), "7", Token);
 
         Assert.Equal(SightingKind.Unknown, sighting.Kind);
         Assert.Contains(words, sighting.Words, StringComparison.Ordinal);
@@ -179,7 +179,8 @@ public sealed class SlurmLinesTests : IDisposable
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    private SlurmExecutor Executor(string squeue, string scontrol = "exit 1", string sacct = NoAccounts, string sbatch = "exit 1") =>
+    private SlurmExecutor Executor(
+        string squeue, string scontrol = "exit 1", string sacct = NoAccounts, string sbatch = "exit 1", int seconds = 60) =>
         Executor(new SlurmOptions
         {
             Squeue = Program("squeue", squeue),
@@ -187,7 +188,7 @@ public sealed class SlurmLinesTests : IDisposable
             Sacct = Program("sacct", sacct),
             Sbatch = Program("sbatch", sbatch),
             Pace = TimeSpan.FromMinutes(1),
-            Timeout = TimeSpan.FromSeconds(1),
+            Timeout = TimeSpan.FromSeconds(seconds),
         });
 
     private static SlurmExecutor Executor(SlurmOptions settings)

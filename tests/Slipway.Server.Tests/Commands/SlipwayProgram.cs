@@ -5,6 +5,10 @@ namespace Slipway.Server.Tests.Commands;
 /// <summary>The real program, as a user starts it.</summary>
 internal static class SlipwayProgram
 {
+    // By its path: a test may give the program a PATH where it is not.
+    private static readonly string Dotnet = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "dotnet")).FirstOrDefault(File.Exists) ?? "dotnet";
+
     /// <summary>Starts it; its input is empty.</summary>
     public static Process Start(params string[] arguments) => Start([], arguments);
 
@@ -12,7 +16,7 @@ internal static class SlipwayProgram
     public static Process Start((string Name, string Value)[] variables, string[] arguments)
     {
         // Whoever runs the tests in the background has them ignore Ctrl-C, and so would all that they start.
-        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Dotnet] : [Dotnet];
         var start = new ProcessStartInfo(program[0], [.. program[1..], Path.Combine(AppContext.BaseDirectory, "slipway.dll"), .. arguments])
         {
             RedirectStandardInput = true,

@@ -16,7 +16,10 @@ internal static class Migrations
     // MySQL's are the whole server's, not the database's.
     private const string MySqlLock = "concat('slipway.', md5(database()))";
 
-    private const int MySqlPatience = 60; // seconds
+    private const int MySqlPatience = 600; // seconds
+
+    // A step makes many tables, each of them on the disk before the next, and the disk may be busy.
+    private const int LongestStep = 600; // seconds
 
     private const string Table = """
         create table if not exists schema_migrations (
@@ -49,7 +52,7 @@ internal static class Migrations
         var pending = Check(database, migrations, applied.ToDictionary(step => step.Number));
         foreach (var migration in pending)
         {
-            await connection.ExecuteAsync(migration.Sql, transaction: transaction);
+            await connection.ExecuteAsync(migration.Sql, transaction: transaction, commandTimeout: LongestStep);
             await connection.ExecuteAsync(
                 "insert into schema_migrations (number, name, checksum, applied_at) values (@Number, @Name, @Checksum, @AppliedAt)",
                 new { Number = (long)migration.Number, migration.Name, migration.Checksum, AppliedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() },

@@ -143,5 +143,6 @@ internal sealed class LogPager(LogReader reader, LogQuery query, TimeProvider cl
     /// <summary>The clock is asked now and then only.</summary>
     private bool IsOver(long number) => _characters > query.MaxCharacters || (number % LogIndexer.BlockLines == 0 && IsOver());
 
-    private bool IsOver() => _isFull || _characters > query.MaxCharacters || clock.GetElapsedTime(_begin) > query.Budget;
+    // Only a search looks at more than it shows: without one a page is never shorter than was asked for because a core was busy.
+    private bool IsOver() => _isFull || _characters > query.MaxCharacters || (_pattern is not null && clock.GetElapsedTime(_begin) > query.Budget);
 }

@@ -43,27 +43,17 @@ internal sealed class DatasetStore(ServerDatabase database)
         }, cancellationToken);
 
     /// <summary>Writes what <paramref name="change"/> makes of the row.</summary>
-    public Task<ChangeOutcome> UpdateAsync(string id, Func<DatasetRow, DatasetRow> change, CancellationToken cancellationToken) =>
-        database.WriteAsync(async transaction =>
+    public async Task<ChangeOutcome> UpdateAsync(string id, Func<DatasetRow, DatasetRow> change, CancellationToken cancellationToken)
+    {
+        try
         {
-            var old = await transaction.Connection!.QueryFirstOrDefaultAsync<DatasetRow>(
-                $"select {Columns} from datasets where id = @Id", new { Id = id }, transaction);
-            if (old is null)
-            {
-                return ChangeOutcome.Unknown;
-            }
-            var changed = change(old);
-            if (await IsTakenAsync(transaction, changed.Name, id))
-            {
-                return ChangeOutcome.Taken;
-            }
-            await transaction.Connection!.ExecuteAsync("""
-                update datasets set name = @Name, type = @Type, description = @Description, task_type = @TaskType,
-                    metadata = @Metadata, updated_at = @UpdatedAt
-                where id = @Id
-                """, changed, transaction);
-            return ChangeOutcome.Done;
-        }, cancellationToken);
+            return await database.WriteAsync(transaction => UpdateAsync(transaction, id, change), cancellationToken);
+        }
+        catch (DbException exception) when (UniqueIndex.Refused(exception))
+        {
+            return ChangeOutcome.Taken;
+        }
+    }
 
     /// <summary>Takes a dataset and all that is known of its files away; gives every file that it had, open ones too.</summary>
     public Task<(ChangeOutcome Outcome, IReadOnlyList<FileRow> Files)> DeleteAsync(string id, CancellationToken cancellationToken) =>
@@ -82,10 +72,21 @@ internal sealed class DatasetStore(ServerDatabase database)
             return (count == 1 ? ChangeOutcome.Done : ChangeOutcome.Unknown, files.AsList());
         }, cancellationToken);
 
-    // Asked before the write: a violated index would end the transaction on some databases. It stays the last word between servers.
-    private static async Task<bool> IsTakenAsync(DbTransaction transaction, string name, string id) =>
-        await transaction.Connection!.QuerySingleAsync<long>(
-            "select count(*) from datasets where name = @Name and id <> @Id", new { Name = name, Id = id }, transaction) > 0;
+    private static async Task<ChangeOutcome> UpdateAsync(DbTransaction transaction, string id, Func<DatasetRow, DatasetRow> change)
+    {
+        var old = await transaction.Connection!.QueryFirstOrDefaultAsync<DatasetRow>(
+            $"select {Columns} from datasets where id = @Id", new { Id = id }, transaction);
+        if (old is null)
+        {
+            return ChangeOutcome.Unknown;
+        }
+        await transaction.Connection!.ExecuteAsync("""
+            update datasets set name = @Name, type = @Type, description = @Description, task_type = @TaskType,
+                metadata = @Metadata, updated_at = @UpdatedAt
+            where id = @Id
+            """, change(old), transaction);
+        return ChangeOutcome.Done;
+    }
 
     private static async Task<ILookup<string, FileRow>> FilesAsync(DbConnection connection, List<DatasetRow> datasets)
     {

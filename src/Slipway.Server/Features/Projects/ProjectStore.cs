@@ -15,17 +15,15 @@ internal sealed class ProjectStore(ServerDatabase database)
         (select count(*) from runs where runs.project_id = projects.id) as RunsCount
         """;
 
-    private const string Insert = """
-        insert into projects (id, name, description, owner, dataset_name, training_yaml_name, status, created_at, updated_at)
-        values (@Id, @Name, @Description, @Owner, @DatasetName, @TrainingYamlName, @Status, @CreatedAt, @UpdatedAt)
-        """;
-
     /// <summary>Returns false when the name is taken.</summary>
     public Task<bool> TryAddAsync(ProjectDetail project, CancellationToken cancellationToken) =>
         database.WriteAsync(async transaction =>
         {
-            var isNew = await transaction.Connection!.ExecuteAsync(
-                $"{Insert} {database.Dialect.IfAbsent("id")}", Row.Of(project), transaction) == 1;
+            var isNew = await transaction.Connection!.ExecuteAsync($"""
+                insert into projects (id, name, description, owner, dataset_name, training_yaml_name, status, created_at, updated_at)
+                values (@Id, @Name, @Description, @Owner, @DatasetName, @TrainingYamlName, @Status, @CreatedAt, @UpdatedAt)
+                {database.Dialect.IfAbsent("id")}
+                """, Row.Of(project), transaction) == 1;
             if (isNew)
             {
                 await TagAsync(transaction, project);
@@ -37,30 +35,18 @@ internal sealed class ProjectStore(ServerDatabase database)
     /// Changes a project as it is when nobody else can change it. Gives it back; or null, and says whether the name is another
     /// project's or there is no such project any more.
     /// </summary>
-    public Task<(ProjectDetail? Changed, bool IsTaken)> ChangeAsync(
-        string id, Func<ProjectDetail, ProjectDetail> change, CancellationToken cancellationToken) =>
-        database.WriteAsync<(ProjectDetail?, bool)>(async transaction =>
+    public async Task<(ProjectDetail? Changed, bool IsTaken)> ChangeAsync(
+        string id, Func<ProjectDetail, ProjectDetail> change, CancellationToken cancellationToken)
+    {
+        try
         {
-            var connection = transaction.Connection!;
-            if (await LockAsync(transaction, id) is not { } known)
-            {
-                return (null, false);
-            }
-            var changed = change(known);
-            var row = Row.Of(changed);
-            if (changed.Name != known.Name && !await TryRenameAsync(transaction, row))
-            {
-                return (null, true);
-            }
-            await connection.ExecuteAsync("""
-                update projects set description = @Description, owner = @Owner, dataset_name = @DatasetName,
-                    training_yaml_name = @TrainingYamlName, status = @Status, updated_at = @UpdatedAt
-                where id = @Id
-                """, row, transaction);
-            await connection.ExecuteAsync("delete from project_tags where project_id = @Id", row, transaction);
-            await TagAsync(transaction, changed);
-            return (changed, false);
-        }, cancellationToken);
+            return (await database.WriteAsync(transaction => ChangeAsync(transaction, id, change), cancellationToken), false);
+        }
+        catch (DbException exception) when (UniqueIndex.Refused(exception))
+        {
+            return (null, true);
+        }
+    }
 
     /// <summary>By name or id; a name wins.</summary>
     public Task<ProjectDetail?> FindAsync(string nameOrId, CancellationToken cancellationToken) =>
@@ -125,6 +111,25 @@ internal sealed class ProjectStore(ServerDatabase database)
         }
     }
 
+    private static async Task<ProjectDetail?> ChangeAsync(DbTransaction transaction, string id, Func<ProjectDetail, ProjectDetail> change)
+    {
+        if (await LockAsync(transaction, id) is not { } known)
+        {
+            return null;
+        }
+        var changed = change(known);
+        var row = Row.Of(changed);
+        var connection = transaction.Connection!;
+        await connection.ExecuteAsync("""
+            update projects set name = @Name, description = @Description, owner = @Owner, dataset_name = @DatasetName,
+                training_yaml_name = @TrainingYamlName, status = @Status, updated_at = @UpdatedAt
+            where id = @Id
+            """, row, transaction);
+        await connection.ExecuteAsync("delete from project_tags where project_id = @Id", row, transaction);
+        await TagAsync(transaction, changed);
+        return changed;
+    }
+
     private static async Task<ProjectDetail?> LockAsync(DbTransaction transaction, string id)
     {
         var connection = transaction.Connection!;
@@ -132,20 +137,6 @@ internal sealed class ProjectStore(ServerDatabase database)
         await connection.ExecuteAsync("update projects set status = status where id = @Id", parameters, transaction);
         var row = await connection.QueryFirstOrDefaultAsync<Row>($"select {Columns} from projects where id = @Id", parameters, transaction);
         return row is null ? null : (await WithTagsAsync(connection, [row], transaction))[0];
-    }
-
-    /// <summary>Which of two who want a name at once gets it, the unique index decides, and only an insert is refused without an error.</summary>
-    private async Task<bool> TryRenameAsync(DbTransaction transaction, Row row)
-    {
-        var connection = transaction.Connection!;
-        var placeholder = row with { Id = Guid.NewGuid().ToString() };
-        var isFree = await connection.ExecuteAsync($"{Insert} {database.Dialect.IfAbsent("id")}", placeholder, transaction) == 1;
-        if (isFree)
-        {
-            await connection.ExecuteAsync("delete from projects where id = @Id", placeholder, transaction);
-            await connection.ExecuteAsync("update projects set name = @Name where id = @Id", row, transaction);
-        }
-        return isFree;
     }
 
     private static Task<int> TagAsync(DbTransaction transaction, ProjectDetail project) => transaction.Connection!.ExecuteAsync(
@@ -177,7 +168,7 @@ internal sealed class ProjectStore(ServerDatabase database)
         public string Tag { get; init; } = "";
     }
 
-    private sealed record Row
+    private sealed class Row
     {
         public string Id { get; init; } = "";
 

@@ -28,6 +28,10 @@ internal sealed record RunMaterial
 
     /// <summary>Absolute paths with the names that they get in the run's folder, and each one's entry of <c>dataset_info.json</c>.</summary>
     public required IReadOnlyList<(string Path, string Name, JsonObject Entry)> Files { get; init; }
+
+    /// <summary>What each file is called in <c>dataset_info.json</c>, in the order of <see cref="Files"/>.</summary>
+    public IReadOnlyList<string> Entries =>
+        Files.Count == 1 ? ["dataset"] : [.. Enumerable.Range(1, Files.Count).Select(place => $"dataset_{place}")];
 }
 
 /// <summary>Finds a project's dataset and configuration, and lays them down in a run's folder as they are now.</summary>
@@ -63,10 +67,10 @@ internal sealed class RunInputs(DatasetShelf datasets, ConfigShelf configs, RunF
         RunFolders.MakePrivate(data);
         File.WriteAllBytes(Path.Combine(folder, Launch.ConfigName), material.Config.Span);
         var catalog = new JsonObject();
-        foreach (var (file, place) in material.Files.Select((file, place) => (file, place)))
+        foreach (var (file, entry) in material.Files.Zip(material.Entries))
         {
             SharedFile.Link(file.Path, Path.Combine(data, file.Name));
-            catalog[material.Files.Count == 1 ? "dataset" : $"dataset_{place + 1}"] = file.Entry.DeepClone();
+            catalog[entry] = file.Entry.DeepClone();
         }
         File.WriteAllText(Path.Combine(data, CatalogName), catalog.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }

@@ -2,20 +2,17 @@ using System.Text.Json;
 using Slipway.Client.Projects;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Executors;
-using Slipway.Server.Platform.Devices;
 using Slipway.Server.Platform.Json;
 
 namespace Slipway.Server.Features.Runs;
 
 /// <summary>Turns a request into a run that can be started, or says why not.</summary>
 internal sealed class RunPlanner(
-    IEnumerable<IExecutor> executors, RunStore store, RunPreparation preparation, RunFolders folders, DeviceSurvey devices,
+    IEnumerable<IExecutor> executors, RunStore store, RunPreparation preparation, RunFolders folders, GpuStock stock,
     IOptions<TrainingOptions> options, TimeProvider clock)
 {
     private static readonly HashSet<string> PathSettings = ["model_name_or_path", "tokenizer", "chat_template", "eval_dataset"];
     private static readonly HashSet<string> OurSettings = ["output_dir", "dataset", "dataset_dir", "overwrite_output_dir", "resume_from_checkpoint"];
-
-    private int GpusToGive => options.Value.Gpus ?? devices.Sighting.Gpus.Count;
 
     public async Task<(RunRow? Run, string Refusal)> PlanAsync(
         ProjectDetail project, StartRunRequest request, RunMaterial material, CancellationToken cancellationToken)
@@ -29,10 +26,11 @@ internal sealed class RunPlanner(
         {
             return (null, complaint);
         }
-        var gpus = request.Gpus ?? (name is ExecutorNames.Local or ExecutorNames.Docker && GpusToGive > 0 ? 1 : 0);
-        if (!executor.HasOwnQueue && gpus > GpusToGive)
+        var toGive = stock.Indexes.Count;
+        var gpus = request.Gpus ?? (name is ExecutorNames.Local or ExecutorNames.Docker && toGive > 0 ? 1 : 0);
+        if (!executor.HasOwnQueue && gpus > toGive)
         {
-            return (null, $"gpus is {gpus}; this machine has {GpusToGive} to give.");
+            return (null, $"gpus is {gpus}; this machine has {toGive} to give.");
         }
         if (request.Parameters?.Keys.FirstOrDefault(OurSettings.Contains) is { } ours)
         {
@@ -81,7 +79,7 @@ internal sealed class RunPlanner(
         {
             return [.. options.Value.CommandOrUsual, .. settings];
         }
-        var entries = string.Join(',', Enumerable.Range(1, material.Files.Count).Select(place => material.Files.Count == 1 ? "dataset" : $"dataset_{place}"));
+        var entries = string.Join(',', material.Entries);
         return
         [
             .. BuiltinProgram.Of(options.Value), "train", TrainingOptions.ConfigToken, $"output_dir={TrainingOptions.OutputToken}",

@@ -6,7 +6,7 @@ namespace Slipway.Server.Features.Runs;
 
 /// <summary>Lays out what an attempt needs in its folder, and says how it is to be launched. Both may be repeated.</summary>
 internal sealed class RunPreparation(
-    RunFolders folders, IEnumerable<IExecutor> executors, IOptions<TrainingOptions> options, RunAddress address)
+    RunFolders folders, IEnumerable<IExecutor> executors, GpuStock stock, IOptions<TrainingOptions> options, RunAddress address)
 {
     /// <summary>Beside the data: what goes where the process is goes with it.</summary>
     public const string ResumeName = $"{Launch.DataName}/resume";
@@ -85,8 +85,9 @@ internal sealed class RunPreparation(
         {
             return null;
         }
-        // What this very attempt has already been given, or has made before a restart, is not looked for again.
-        return source == run.Id
+        // What the attempt was given stays, whatever its source writes meanwhile; what it has made itself is no beginning.
+        return NewestIn(Path.Combine(folders.AttemptOf(run.Id, run.Attempt), ResumeName)) is { } given ? given
+            : source == run.Id
             ? Enumerable.Range(1, (int)run.Attempt - 1).Reverse().Select(attempt => NewestIn(folders.OutputOf(run.Id, attempt))).FirstOrDefault(path => path is not null)
             : LastCheckpoint(source);
     }
@@ -131,9 +132,10 @@ internal sealed class RunPreparation(
         environment["SLIPWAY_DATASET_DIR"] = $"{Launch.FolderToken}/{Launch.DataName}";
         environment["SLIPWAY_DATASET"] = RunInputs.EntriesOf(folders.InputOf(run.Id));
         environment["SLIPWAY_GPUS"] = run.Gpus.ToString(CultureInfo.InvariantCulture);
-        if (run.Executor is not (ExecutorNames.Slurm or ExecutorNames.Kubernetes))
+        if (run.Executor is not (ExecutorNames.Slurm or ExecutorNames.Kubernetes) && stock.Indexes.Count > 0)
         {
-            // The numbers of the driver's own tools, and none at all for a run that asked for none.
+            // The numbers of the driver's own tools, and none at all for a run that asked for none. Where we see no GPU we give none
+            // out and hide none either: a container may have some.
             environment["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";
             environment["CUDA_VISIBLE_DEVICES"] = string.Join(',', run.GpuList);
         }

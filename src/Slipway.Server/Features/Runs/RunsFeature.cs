@@ -28,6 +28,7 @@ internal static class RunsFeature
         services.AddSingleton<RunInputs>();
         services.AddSingleton<RunAddress>();
         services.AddSingleton<RunPreparation>();
+        services.AddSingleton<GpuStock>();
         services.AddSingleton<RunPlanner>();
         services.AddSingleton<RunBell>();
         services.AddSingleton<RunEnding>();

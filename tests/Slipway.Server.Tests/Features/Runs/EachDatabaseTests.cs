@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Slipway.Client.Projects;
 using Slipway.Client.Runs;
 using Slipway.Server.Tests.Platform.Database;
@@ -67,5 +68,28 @@ public sealed class EachDatabaseTests
         Assert.Equal((2, "best"), (artifact.Attempt, Assert.Single(tags)));
         Assert.Equal(
             (HttpStatusCode.OK, HttpStatusCode.NoContent, HttpStatusCode.NotFound), (untagged.StatusCode, removed.StatusCode, gone.StatusCode));
+    }
+
+    [Theory, MemberData(nameof(DatabaseSite.Each), MemberType = typeof(DatabaseSite))]
+    public async Task Of_many_who_want_a_name_at_once_one_gets_it_and_the_others_are_told(string system)
+    {
+        await using var site = await DatabaseSite.MakeAsync(system);
+        await using var server = await TrainingServer.StartAsync("true", [.. site.Choice.Select(setting => $"--{setting.Name}={setting.Value}")]);
+        string[] places = [.. Enumerable.Range(0, 8).Select(place => $"/projects/project-{place}")];
+        foreach (var place in places)
+        {
+            (await server.Http.PostAsync("/projects", Body(Path.GetFileName(place)), Token)).EnsureSuccessStatusCode().Dispose();
+        }
+
+        var answers = await Task.WhenAll(places.Select(place => server.Http.PatchAsync(place, Body("wanted"), Token)));
+        using var taken = await server.Http.PatchAsync("/projects/demo", Body("wanted"), Token);
+        var names = (await server.GetAsync<List<ProjectDetail>>("/projects")).Select(project => project.Name);
+
+        Assert.Equal(1, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
+        Assert.Equal(HttpStatusCode.Conflict, taken.StatusCode);
+        Assert.Equal(9, names.Distinct().Count());
+
+        static JsonContent Body(string name) => JsonContent.Create(new { name, dataset_name = "none", training_yaml_name = "none" });
     }
 }

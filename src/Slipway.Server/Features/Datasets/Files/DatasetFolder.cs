@@ -1,4 +1,5 @@
 using Slipway.Server.Platform.Database;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Datasets.Files;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.Runs.Queue;
-using Slipway.Server.Platform.Devices;
 
 namespace Slipway.Server.Features.Runs.Supervision;
 
@@ -11,7 +10,7 @@ namespace Slipway.Server.Features.Runs.Supervision;
 /// dies, another one, or the same after its restart, goes on from what database, folders and the outside world say.
 /// </summary>
 internal sealed partial class RunSupervisor(
-    RunStore store, RunFolders folders, RunSweep sweep, RunWatchShop watches, IEnumerable<IExecutor> executors, DeviceSurvey devices,
+    RunStore store, RunFolders folders, RunSweep sweep, RunWatchShop watches, IEnumerable<IExecutor> executors, GpuStock stock,
     RunBell bell, IOptions<TrainingOptions> options, TimeProvider clock, ILogger<RunSupervisor> logger) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
@@ -21,11 +20,6 @@ internal sealed partial class RunSupervisor(
 
     private readonly ConcurrentDictionary<(string Run, long Attempt), RunWatch> _watched = new();
     private readonly Dictionary<string, IExecutor> _executors = executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal);
-
-    /// <summary>The indexes of the GPUs that may be given out.</summary>
-    private IReadOnlyList<int> GpusToGive => options.Value.Gpus is { } count
-        ? [.. Enumerable.Range(0, count)]
-        : [.. devices.Sighting.Gpus.Select(gpu => gpu.Index)];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -92,7 +86,7 @@ internal sealed partial class RunSupervisor(
         {
             return;
         }
-        var plan = new QueuePlan(GpusToGive, options.Value.MaxRunsWithoutGpu);
+        var plan = new QueuePlan(stock.Indexes, options.Value.MaxRunsWithoutGpu);
         var (places, reasons) = plan.Decide(
             [.. queue.Select(run => new Applicant(run.Id, (int)run.Gpus, LeavesMachine(run.Executor)))],
             [.. _watched.Values.Where(watch => watch.HoldsPlace && !LeavesMachine(watch.Run.Executor)).Select(watch => new Holder(watch.Run.Id, watch.Run.GpuList))]);

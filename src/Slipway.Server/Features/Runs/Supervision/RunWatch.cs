@@ -171,7 +171,10 @@ internal sealed partial class RunWatch(RunRow run, IExecutor executor, RunWatchS
 
     private async Task<string?> StartAsync(Launch launch, CancellationToken cancellationToken)
     {
-        var started = LayOut() is { } fault ? Started.Refused(fault) : await executor.StartAsync(launch, cancellationToken);
+        // Described again: only now does it stand which checkpoint it was given.
+        var started = LayOut() is { } fault
+            ? Started.Refused(fault)
+            : await executor.StartAsync(shop.Preparation.Describe(run), cancellationToken);
         if (started.Handle is { } handle)
         {
             await shop.Store.LaunchedAsync(run, handle, cancellationToken);

@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Platform.Database.Backup;
 
 /// <summary>The file that a backup becomes. It is written under another name beside it, and takes its own when it is on the disk.</summary>
-internal sealed partial class BackupTarget(string file, bool replace)
+internal sealed class BackupTarget(string file, bool replace)
 {
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
 
@@ -51,7 +51,7 @@ internal sealed partial class BackupTarget(string file, bool replace)
         {
             throw Taken(exception);
         }
-        SyncFolder();
+        FolderSync.Flush(_folder);
         return length;
     }
 
@@ -79,28 +79,4 @@ internal sealed partial class BackupTarget(string file, bool replace)
 
     private IOException Taken(Exception? cause) =>
         new($"'{File}' is there already. Give the backup another name, or replace the file with --force.", cause);
-
-    // That a file has a new name is content of its folder, which .NET cannot sync. Some network file systems cannot either.
-    private void SyncFolder()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-        var descriptor = Open(_folder, 0);
-        if (descriptor >= 0)
-        {
-            _ = Sync(descriptor);
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync")]
-    private static partial int Sync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }

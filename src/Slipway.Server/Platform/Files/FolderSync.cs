@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Slipway.Server.Features.Datasets.Files;
+namespace Slipway.Server.Platform.Files;
 
 /// <summary>Makes the names in a folder last: a rename survives a power failure only once the folder is written.</summary>
 internal static partial class FolderSync

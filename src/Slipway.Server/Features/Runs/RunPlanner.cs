@@ -41,7 +41,8 @@ internal sealed class RunPlanner(
             return (null, reason);
         }
         var run = Row(project, request, material, executor, gpus);
-        return (run with { StartCommand = executor.Describe(preparation.Describe(run)) }, "");
+        var launch = preparation.Describe(run);
+        return executor.FaultOf(launch) is { } fault ? (null, fault) : (run with { StartCommand = executor.Describe(launch) }, "");
     }
 
     private RunRow Row(ProjectDetail project, StartRunRequest request, RunMaterial material, IExecutor executor, int gpus)

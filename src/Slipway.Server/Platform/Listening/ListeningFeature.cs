@@ -16,6 +16,7 @@ internal static partial class ListeningFeature
         EventThreads.HandleEventsInPlace();
         Memory.MiddleGeneration.Watch();
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddLongTransfers();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -1,9 +1,10 @@
 using System.Text;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Datasets.Uploads;
 
 /// <summary>
-/// Reads a multipart body (RFC 2046) in pieces of up to a mebibyte: the search for the boundary is one pass of vector
+/// Reads a multipart body (RFC 2046) in pieces of up to a mebibyte, whole multiples of <see cref="DirectFile.Alignment"/>: the search for the boundary is one pass of vector
 /// instructions over each, where the framework's reader goes on by lines of its small buffer.
 /// </summary>
 internal sealed class MultipartScanner
@@ -14,13 +15,15 @@ internal sealed class MultipartScanner
     private readonly Stream _body;
     private readonly UploadBuffers _buffers;
     private readonly byte[] _delimiter;
-    private byte[] _buffer;
+    private Memory<byte> _buffer;
     private int _start;
     private int _end;
     private bool _hasRest;
 
     // What stands before the first boundary is read like a part, by nobody.
     private bool _inPart = true;
+
+    private Span<byte> Unread => _buffer.Span[_start.._end];
 
     /// <exception cref="UploadRefusedException">The boundary is missing or too long.</exception>
     public MultipartScanner(Stream body, string? boundary, UploadBuffers buffers)
@@ -33,7 +36,7 @@ internal sealed class MultipartScanner
         (_body, _buffers, _buffer) = (body, buffers, buffers.Current);
         _delimiter = Encoding.UTF8.GetBytes("\r\n--" + boundary);
         // A boundary at the very beginning has no line end before it; with one it is like all others.
-        "\r\n"u8.CopyTo(_buffer);
+        "\r\n"u8.CopyTo(_buffer.Span);
         _end = 2;
     }
 
@@ -54,7 +57,7 @@ internal sealed class MultipartScanner
         }
         // The line of the boundary ends where the headers begin; without headers the two line ends touch.
         int length;
-        while ((length = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n\r\n"u8)) < 0)
+        while ((length = Unread.IndexOf("\r\n\r\n"u8)) < 0)
         {
             if (_end - _start > LongestHead)
             {
@@ -66,7 +69,7 @@ internal sealed class MultipartScanner
         {
             throw UploadRefusedException.BadRequest($"A part of the body has headers of more than {LongestHead} bytes.");
         }
-        var head = PartHead.Parse(_buffer.AsSpan(_start, length));
+        var head = PartHead.Parse(_buffer.Span.Slice(_start, length));
         // The last line end belongs to the boundary behind an empty part.
         _start += length + 2;
         var isEmpty = await StartsWithAsync(_delimiter, cancellationToken);
@@ -76,7 +79,7 @@ internal sealed class MultipartScanner
     }
 
     /// <summary>
-    /// The next bytes of the part; empty at its end. They stay as they are until the call after the next.
+    /// The next bytes of the part; empty at its end. They stay as they are until <see cref="UploadBuffers.Count"/> - 1 further calls.
     /// </summary>
     /// <exception cref="UploadRefusedException">The body ends inside the part.</exception>
     public async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
@@ -87,33 +90,38 @@ internal sealed class MultipartScanner
         }
         TakeRest();
         await FillAsync(cancellationToken);
-        var at = _buffer.AsSpan(_start, _end - _start).IndexOf(_delimiter);
+        var at = Unread.IndexOf(_delimiter);
         if (at >= 0)
         {
             _inPart = false;
-            var last = _buffer.AsMemory(_start, at);
+            var last = _buffer.Slice(_start, at);
             _start += at + _delimiter.Length;
             return last;
         }
-        // The last bytes may be the first of a boundary: they go over to the other buffer, where the rest of it will come.
+        // The last bytes may be the first of a boundary: they go over to the next buffer, where the rest of it will come.
         var kept = _delimiter.Length - 1;
         if (_end - _start <= kept)
         {
             throw Broken();
         }
-        var piece = _buffer.AsMemory(_start, _end - _start - kept);
-        (_start, _hasRest) = (_end - kept, true);
+        var length = _end - _start - kept;
+        if (length > DirectFile.Alignment)
+        {
+            length &= -DirectFile.Alignment;
+        }
+        var piece = _buffer.Slice(_start, length);
+        (_start, _hasRest) = (_start + length, true);
         return piece;
     }
 
-    // Not before the next call: until then the other buffer may still be written to the disk.
+    // Not before the next call: until then the next buffer may still be written to the disk.
     private void TakeRest()
     {
         if (_hasRest)
         {
-            var other = _buffers.Switch();
-            _buffer.AsSpan(_start, _end - _start).CopyTo(other);
-            (_buffer, _start, _end, _hasRest) = (other, 0, _end - _start, false);
+            var next = _buffers.Switch();
+            Unread.CopyTo(next.Span);
+            (_buffer, _start, _end, _hasRest) = (next, 0, _end - _start, false);
         }
     }
 
@@ -129,7 +137,7 @@ internal sealed class MultipartScanner
                 return false;
             }
         }
-        return _buffer.AsSpan(_start, _end - _start).StartsWith(wanted);
+        return Unread.StartsWith(wanted);
     }
 
     /// <summary>Until the buffer is full or the body ends: few large pieces are cheaper than many small ones.</summary>
@@ -158,14 +166,14 @@ internal sealed class MultipartScanner
         {
             Compact();
         }
-        var read = await _body.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        var read = await _body.ReadAsync(_buffer[_end..], cancellationToken);
         _end += read;
         return read > 0;
     }
 
     private void Compact()
     {
-        _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+        Unread.CopyTo(_buffer.Span);
         (_start, _end) = (0, _end - _start);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Slipway.Server.Features.Datasets.Files;
 using Slipway.Server.Platform.Errors;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Datasets.Uploads;
 
@@ -154,11 +155,12 @@ internal static class ResumeUpload
     {
         using var buffers = new UploadBuffers();
         var buffer = buffers.Current;
-        var filled = 0;
+        // The first piece ends where the next can go straight to the disk.
+        var (filled, whole) = (0, buffer.Length - (int)(arriving.Length % DirectFile.Alignment));
         try
         {
             int read;
-            while ((read = await body.ReadAsync(buffer.AsMemory(filled), cancellationToken)) > 0)
+            while ((read = await body.ReadAsync(buffer[filled..whole], cancellationToken)) > 0)
             {
                 filled += read;
                 if (arriving.Length + filled > file.Bytes)
@@ -166,10 +168,10 @@ internal static class ResumeUpload
                     filled = 0;
                     throw TooLong(file);
                 }
-                if (filled == buffer.Length)
+                if (filled == whole)
                 {
-                    await arriving.WriteAsync(buffer, check);
-                    (buffer, filled) = (buffers.Switch(), 0);
+                    await arriving.WriteAsync(buffer[..whole], check);
+                    (buffer, filled, whole) = (buffers.Switch(), 0, buffer.Length);
                 }
             }
         }
@@ -177,7 +179,7 @@ internal static class ResumeUpload
         {
             if (filled > 0)
             {
-                await arriving.WriteAsync(buffer.AsMemory(0, filled), check);
+                await arriving.WriteAsync(buffer[..filled], check);
             }
             // The buffers go back when this ends.
             await arriving.DrainAsync();

@@ -1,25 +1,47 @@
-using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Slipway.Server.Platform.Files;
 
 namespace Slipway.Server.Features.Datasets.Uploads;
 
-/// <summary>Two buffers that take turns: one is filled while the other is written. All the memory that an upload needs.</summary>
+/// <summary>
+/// Buffers that take turns: one is filled while the others wait to be written, so that a disk which is slow for a moment stops
+/// nobody. All the memory that an upload needs. They begin where <see cref="DirectFile"/> wants it, and are used again.
+/// </summary>
 internal sealed class UploadBuffers : IDisposable
 {
-    private const int Length = 1 << 20;
+    public const int Count = 4;
 
-    private readonly byte[][] _pair = [ArrayPool<byte>.Shared.Rent(Length), ArrayPool<byte>.Shared.Rent(Length)];
+    private const int Length = 1 << 20;
+    private const int MostKept = 16;
+
+    private static readonly ConcurrentStack<Memory<byte>> Kept = [];
+
+    private readonly Memory<byte>[] _all = [.. Enumerable.Range(0, Count).Select(_ => Take())];
     private int _turn;
 
-    public byte[] Current => _pair[_turn];
+    public Memory<byte> Current => _all[_turn];
 
-    /// <summary>Makes the other buffer the current one.</summary>
-    public byte[] Switch() => _pair[_turn ^= 1];
+    /// <summary>Makes the next buffer the current one.</summary>
+    public Memory<byte> Switch() => _all[_turn = (_turn + 1) % Count];
 
     public void Dispose()
     {
-        foreach (var buffer in _pair)
+        foreach (var buffer in _all)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            if (Kept.Count < MostKept)
+            {
+                Kept.Push(buffer);
+            }
         }
+    }
+
+    private static Memory<byte> Take() => Kept.TryPop(out var kept) ? kept : MakeAligned();
+
+    private static Memory<byte> MakeAligned()
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(Length + DirectFile.Alignment, pinned: true);
+        var address = (long)Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0);
+        return bytes.AsMemory((int)(-address & (DirectFile.Alignment - 1)), Length);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Slipway.Server.Features.Datasets.Files;
 using Slipway.Server.Features.Datasets.Findings;
+using Slipway.Server.Platform.Listening;
 
 namespace Slipway.Server.Features.Datasets.Uploads;
 
@@ -202,7 +203,13 @@ internal sealed partial class UploadDesk(
 
     private sealed class Place(SemaphoreSlim places) : IDisposable
     {
-        public void Dispose() => places.Release();
+        private readonly IDisposable _transfer = LongTransfers.Begin();
+
+        public void Dispose()
+        {
+            _transfer.Dispose();
+            places.Release();
+        }
     }
 
     [LoggerMessage(2501, LogLevel.Information, "File {Id} of dataset {Dataset} has arrived: {Bytes} bytes")]

@@ -26,6 +26,9 @@ internal static class ArtifactScan
 
     private const int LongestName = 1024;
 
+    /// <summary>By this a training keeps others out of its folder; it is nothing that was made.</summary>
+    private const string Lock = ".lock";
+
     private static readonly EnumerationOptions Everything = new()
     {
         RecurseSubdirectories = true,
@@ -92,7 +95,7 @@ internal static class ArtifactScan
     /// <summary>Null for what has no content to keep, pipes and sockets, for what is gone, and for what a link leads to.</summary>
     private static FoundFile? Describe(string root, string output, string name)
     {
-        if (name.Length > LongestName || name.Any(char.IsControl))
+        if (name.Length > LongestName || name == Lock || name.Any(char.IsControl))
         {
             return null;
         }

@@ -21,6 +21,9 @@ internal interface IExecutor
     /// <summary>Why no run can be given to this executor now, with the remedy; null when one can.</summary>
     Task<string?> CheckAsync(CancellationToken cancellationToken);
 
+    /// <summary>What of the launch this executor cannot take, and what it would; null when nothing. Asks nobody.</summary>
+    string? FaultOf(Launch launch);
+
     /// <summary>The command as it will really run, for people.</summary>
     string Describe(Launch launch);
 

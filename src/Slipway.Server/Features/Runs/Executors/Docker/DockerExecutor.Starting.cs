@@ -25,11 +25,11 @@ internal sealed partial class DockerExecutor
 
     public async Task<Started> StartAsync(Launch launch, CancellationToken cancellationToken)
     {
-        var name = ContainerOf(launch);
-        if (!DockerOptions.IsContainerName(name))
+        if (FaultOf(launch) is { } fault)
         {
-            return Started.Refused($"'{name}' cannot be a container's name: letters, digits, '_', '.' and '-' are accepted.");
+            return Started.Refused(fault);
         }
+        var name = ContainerOf(launch);
         try
         {
             var container = await engine.InspectAsync(name, cancellationToken);

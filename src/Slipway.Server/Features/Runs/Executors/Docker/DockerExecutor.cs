@@ -21,6 +21,10 @@ internal sealed partial class DockerExecutor(
 
     public TimeSpan Pace => options.Value.Pace;
 
+    public string? FaultOf(Launch launch) => DockerOptions.IsContainerName(ContainerOf(launch))
+        ? null
+        : $"'{ContainerOf(launch)}' cannot be a container's name: letters, digits, '_', '.' and '-' are accepted.";
+
     public string Describe(Launch launch) => ShellWords.Join(
     [
         "docker", "exec", "-w", options.Value.WorkingDirectory, ContainerOf(launch), .. launch.CommandIn(launch.Folder),

@@ -22,6 +22,8 @@ internal sealed class HostExecutor(string name, ProcessHost processes) : IExecut
     public Task<string?> CheckAsync(CancellationToken cancellationToken) => Task.FromResult(
         OperatingSystem.IsLinux() ? null : $"The executor '{name}' needs Linux; start Slipway there, or use another executor.");
 
+    public string? FaultOf(Launch launch) => null;
+
     public string Describe(Launch launch) => ShellWords.Join(launch.CommandIn(launch.Folder));
 
     public async Task<Started> StartAsync(Launch launch, CancellationToken cancellationToken) =>

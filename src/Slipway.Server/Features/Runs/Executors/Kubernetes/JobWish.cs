@@ -6,14 +6,15 @@ internal sealed record JobWish(string Image, string? Namespace)
     /// <summary>Returns why it cannot be, in <paramref name="failure"/>, or the wish.</summary>
     public static JobWish? Of(Launch launch, KubernetesOptions options, out string failure)
     {
-        failure = FailureOf(launch, options) ?? "";
+        failure = FaultOf(launch, options) ?? "";
         return failure.Length > 0
             ? null
             : new JobWish(
                 launch.Parameters.GetValueOrDefault("image") ?? options.Image!, launch.Parameters.GetValueOrDefault("namespace"));
     }
 
-    private static string? FailureOf(Launch launch, KubernetesOptions options)
+    /// <summary>Why it cannot be; null when it can.</summary>
+    public static string? FaultOf(Launch launch, KubernetesOptions options)
     {
         if (!KubernetesNames.LabelPattern().IsMatch(launch.Name))
         {

@@ -41,6 +41,8 @@ internal sealed class KubernetesExecutor(
         }
     }
 
+    public string? FaultOf(Launch launch) => JobWish.FaultOf(launch, Options);
+
     public string Describe(Launch launch)
     {
         var image = JobWish.Of(launch, Options, out _)?.Image ?? "(no image)";

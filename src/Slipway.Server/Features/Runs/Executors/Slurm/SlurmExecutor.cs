@@ -1,4 +1,3 @@
-using System.Globalization;
 using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Runs.Executors.Slurm;
@@ -37,12 +36,14 @@ internal sealed partial class SlurmExecutor(JobQueue queue, IOptions<SlurmOption
 
     public Task<string?> CheckAsync(CancellationToken cancellationToken) => queue.CheckAsync(cancellationToken);
 
+    public string? FaultOf(Launch launch) => SlurmRequest.FaultOf(launch) ?? JobScript.FaultOf(launch);
+
     public string Describe(Launch launch) =>
         ShellWords.Join(["sbatch", .. SlurmRequest.OptionsFor(launch, options.Value), "--", .. launch.CommandIn(launch.Folder)]);
 
     public async Task<Started> StartAsync(Launch launch, CancellationToken cancellationToken)
     {
-        if ((SlurmRequest.FaultOf(launch) ?? JobScript.FaultOf(launch)) is { } fault)
+        if (FaultOf(launch) is { } fault)
         {
             return Started.Refused(fault);
         }
@@ -148,7 +149,7 @@ internal sealed partial class SlurmExecutor(JobQueue queue, IOptions<SlurmOption
             {
                 ExternalId = id,
                 ExitCode = exit,
-                Words = exit is null ? $"Slurm does not know the job {id.ToString(CultureInfo.InvariantCulture)} any more, and it left no exit code." : null,
+                Words = exit is null ? $"Slurm does not know the job {id} any more, and it left no exit code." : null,
             };
     }
 

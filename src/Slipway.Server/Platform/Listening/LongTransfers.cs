@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Slipway.Server.Platform.Listening;
 
 /// <summary>
-/// While a long body is on its way, connections get blocks of 64 KiB to receive into instead of Kestrel's 4 KiB: a gibibyte takes
-/// some twenty thousand calls then, not half a million. At other times small ones do better: hundreds of connections hold one each.
+/// While a long body is on its way, connections get blocks of 256 KiB to receive into instead of Kestrel's 4 KiB: a gibibyte takes
+/// some ten thousand calls then, not half a million. At other times small ones do better: hundreds of connections hold one each.
 /// </summary>
 internal static class LongTransfers
 {
@@ -48,8 +48,8 @@ internal static class LongTransfers
 
     private sealed class Block : IMemoryOwner<byte>
     {
-        private const int Length = 64 << 10;
-        private const int MostKept = 64;
+        private const int Length = 256 << 10;
+        private const int MostKept = 16;
 
         private static readonly ConcurrentStack<Block> Kept = [];
 

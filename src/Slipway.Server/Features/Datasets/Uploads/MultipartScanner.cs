@@ -4,7 +4,7 @@ using Slipway.Server.Platform.Files;
 namespace Slipway.Server.Features.Datasets.Uploads;
 
 /// <summary>
-/// Reads a multipart body (RFC 2046) in pieces of up to a mebibyte, whole multiples of <see cref="DirectFile.Alignment"/>: the search for the boundary is one pass of vector
+/// Reads a multipart body (RFC 2046) in pieces of up to two mebibytes, whole multiples of <see cref="DirectFile.Alignment"/>: the search for the boundary is one pass of vector
 /// instructions over each, where the framework's reader goes on by lines of its small buffer.
 /// </summary>
 internal sealed class MultipartScanner

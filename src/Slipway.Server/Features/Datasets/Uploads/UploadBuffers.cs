@@ -12,8 +12,8 @@ internal sealed class UploadBuffers : IDisposable
 {
     public const int Count = 4;
 
-    private const int Length = 1 << 20;
-    private const int MostKept = 16;
+    private const int Length = 2 << 20;
+    private const int MostKept = 8;
 
     private static readonly ConcurrentStack<Memory<byte>> Kept = [];
 

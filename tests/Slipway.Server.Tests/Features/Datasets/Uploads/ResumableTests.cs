@@ -133,11 +133,31 @@ public sealed class ResumableTests
     }
 
     [Fact]
+    public async Task A_long_upload_that_goes_on_at_an_odd_place_is_whole()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var content = new byte[75_000_003];
+        new Random(7).NextBytes(content);
+        var dataset = await server.Http.MakeAsync();
+        var upload = await server.Http.BeginAsync(dataset, content.Length);
+
+        foreach (var (from, to) in new[] { (0, 3_001), (3_001, 68_000_001), (68_000_001, content.Length) })
+        {
+            using var part = await server.Http.AppendAsync(upload, from, content[from..to]);
+            Assert.Equal(HttpStatusCode.NoContent, part.StatusCode);
+        }
+
+        var file = (await server.Http.JsonAsync($"/v1/datasets/{dataset}")).GetProperty("files")[0];
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), file.GetProperty("sha256").GetString());
+        Assert.Equal(content, await File.ReadAllBytesAsync(Assert.Single(server.DatasetFiles()), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Of_two_writers_one_is_sent_away()
     {
         await using var server = await RunningServer.StartAsync();
-        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 2_000_000);
-        using var held = new HeldContent(new byte[1_500_000]);
+        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 4_000_000);
+        using var held = new HeldContent(new byte[3_000_000]);
         var first = server.Http.AppendAsync(upload, 0, held);
         await held.Sent;
         await Gateway.Waiting.UntilAsync(server.Log, async () => await server.Http.OffsetAsync(upload) > 0);
@@ -148,7 +168,7 @@ public sealed class ResumableTests
 
         Assert.Equal(HttpStatusCode.Locked, second.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
-        Assert.Equal(1_500_000, await server.Http.OffsetAsync(upload));
+        Assert.Equal(3_000_000, await server.Http.OffsetAsync(upload));
     }
 
     [Fact]
@@ -198,8 +218,8 @@ public sealed class ResumableTests
     {
         await using var server = await RunningServer.StartAsync();
         using var client = new SlipwayClient(server.Http);
-        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 2_000_000);
-        using var held = new HeldContent(new byte[1_500_000]);
+        var upload = await server.Http.BeginAsync(await server.Http.MakeAsync(), 4_000_000);
+        using var held = new HeldContent(new byte[3_000_000]);
         var writing = server.Http.AppendAsync(upload, 0, held);
         await held.Sent;
         await Gateway.Waiting.UntilAsync(server.Log, async () => await server.Http.OffsetAsync(upload) > 0);

@@ -54,6 +54,9 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Bytes of the file, all parts together.</summary>
     public long ByteSize => _file.Length;
 
+    /// <summary>Families of models that can be loaded, by the name in the file.</summary>
+    public static IReadOnlyList<string> Architectures => Transformer.Supported;
+
     /// <summary>Tokens that a sequence may have.</summary>
     public int ContextLength => Transformer.Shape.ContextLength;
 

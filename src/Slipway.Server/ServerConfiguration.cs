@@ -17,7 +17,11 @@ internal static class ServerConfiguration
         };
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
         {
-            InitialData = [new("Serving:" + nameof(ServingOptions.Model), options.DefaultModel)],
+            InitialData =
+            [
+                new("Serving:" + nameof(ServingOptions.Model), options.DefaultModel),
+                new("Deployments:Engines:BundledModel", options.DefaultModel),
+            ],
         });
         builder.Configuration.AddInMemoryCollection(typed.Where(pair => pair.Value is not null));
     }

@@ -3,6 +3,7 @@ using Slipway.Client.Projects;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Platform.Json;
+using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Runs;
 
@@ -83,7 +84,7 @@ internal sealed class RunPlanner(
         var entries = string.Join(',', material.Entries);
         return
         [
-            .. BuiltinProgram.Of(options.Value), "train", TrainingOptions.ConfigToken, $"output_dir={TrainingOptions.OutputToken}",
+            .. OwnProgram.Of(options.Value.BuiltinProgram), "train", TrainingOptions.ConfigToken, $"output_dir={TrainingOptions.OutputToken}",
             $"dataset_dir={TrainingOptions.DataToken}", $"dataset={entries}", .. Absolute(material.Settings), .. settings,
         ];
     }

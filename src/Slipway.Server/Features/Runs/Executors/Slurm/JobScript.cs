@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Runs.Executors.Slurm;
 

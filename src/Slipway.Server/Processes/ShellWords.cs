@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Slipway.Server.Features.Runs.Executors;
+namespace Slipway.Server.Processes;
 
 /// <summary>Words as a POSIX shell reads them back.</summary>
 internal static class ShellWords

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+namespace Slipway.Server.Features.Deployments.Engines;
+
+/// <summary>A model's files on this machine. What is not there, or cannot be read, is as if empty.</summary>
+internal static partial class ModelWeights
+{
+    private const int MostFiles = 4096;
+    private const string Gguf = ".gguf";
+
+    private static readonly string[] Endings = [".safetensors", Gguf, ".bin", ".pt", ".pth"];
+    private static readonly EnumerationOptions Gently = new() { IgnoreInaccessible = true };
+
+    public static bool IsGguf(string path) => path.EndsWith(Gguf, StringComparison.OrdinalIgnoreCase) && File.Exists(path);
+
+    /// <summary>Whether it is a folder as Hugging Face's programs write them.</summary>
+    public static bool IsCheckpoint(string path) => File.Exists(Path.Combine(path, "config.json"))
+        && FilesIn(path).Any(file => file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The file itself, or the first of a folder, of several parts the first; null where there is none.</summary>
+    public static string? GgufIn(string path) => IsGguf(path) ? path : FilesIn(path)
+        .Where(file => file.EndsWith(Gguf, StringComparison.OrdinalIgnoreCase) && !NoModel().IsMatch(Path.GetFileName(file)))
+        .Order(StringComparer.Ordinal).FirstOrDefault();
+
+    /// <summary>Bytes of the weights: of a file with all its parts, or of all weight files in a folder.</summary>
+    public static long BytesOf(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return FilesIn(path).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Sum(LengthOf);
+        }
+        return Part().Match(Path.GetFileName(path)) is { Success: true } part
+            ? FilesIn(Path.GetDirectoryName(path)!)
+                .Where(file => Part().Match(Path.GetFileName(file)) is { Success: true } other
+                    && other.Groups["name"].Value == part.Groups["name"].Value && other.Groups["of"].Value == part.Groups["of"].Value)
+                .Sum(LengthOf)
+            : LengthOf(path);
+    }
+
+    private static IEnumerable<string> FilesIn(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", Gently).Take(MostFiles)] : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static long LengthOf(string file)
+    {
+        try
+        {
+            // Hubs' caches are links to the files.
+            var info = new FileInfo(file);
+            return info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length : info.Length;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
+    [GeneratedRegex(@"^(?<name>.+)-\d{5}-of-(?<of>\d{5})\.gguf$", RegexOptions.IgnoreCase)]
+    private static partial Regex Part();
+
+    // Parts after the first, and what sees images for a model.
+    [GeneratedRegex(@"(-(?!00001)\d{5}-of-\d{5}\.gguf$)|(^mmproj)", RegexOptions.IgnoreCase)]
+    private static partial Regex NoModel();
+}

@@ -54,7 +54,7 @@ internal sealed class EngineChoice(IEnumerable<IServingEngine> engines, DeviceSu
         }
         return devices.Sighting.Gpus.Count > 0
             ? Installed("vllm", $"'{model}' is nothing for Slipway itself, which takes GGUF files.")
-            : (null, $"'{model}' is nothing for Slipway itself, which takes GGUF files, and no GPU was seen for vLLM. Convert it to GGUF, or name an engine.");
+            : (null, $"'{model}' is nothing for Slipway itself, which takes GGUF files, and no GPU was seen for vLLM. Deploy it as GGUF, or name an engine.");
     }
 
     private (IServingEngine? Engine, string Refusal) Installed(string name, string otherwise)

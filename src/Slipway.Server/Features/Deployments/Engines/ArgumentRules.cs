@@ -102,8 +102,10 @@ internal sealed class ArgumentRules(string program, ArgumentStyle style, Refused
             ? number
             : null;
 
-    private static bool IsFlag(string word) =>
-        word.Length > 1 && word[0] == '-' && !double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    // A template or a JSON text may begin with '-': argparse takes what holds a blank for a value, unless it knows what is before '='.
+    private bool IsFlag(string word) =>
+        word.Length > 1 && word[0] == '-' && !double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+        && (style is not ArgumentStyle.Argparse || !NameOf(word).Contains(' ', StringComparison.Ordinal));
 
     private static string NameOf(string word)
     {
@@ -112,7 +114,7 @@ internal sealed class ArgumentRules(string program, ArgumentStyle style, Refused
         return name.StartsWith("--", StringComparison.Ordinal) ? name.Replace('_', '-') : name;
     }
 
-    private static string ValueAt(IReadOnlyList<string> words, int at) =>
+    private string ValueAt(IReadOnlyList<string> words, int at) =>
         words[at].IndexOf('=', StringComparison.Ordinal) is >= 0 and var equals ? words[at][(equals + 1)..]
         : at + 1 < words.Count && !IsFlag(words[at + 1]) ? words[at + 1]
         : "";

@@ -57,8 +57,9 @@ internal sealed class VllmEngine(IOptions<EngineOptions> options) : IServingEngi
     {
         List<string> words =
         [
-            InstalledProgram.Find(Named) ?? Named, "serve", order.Model, "--host", order.Host,
-            "--port", order.Port.ToString(CultureInfo.InvariantCulture), "--served-model-name", order.ServedName,
+            // The name is not the last: its flag takes any number of words, and the first of the user's might be one.
+            InstalledProgram.Find(Named) ?? Named, "serve", order.Model, "--served-model-name", order.ServedName,
+            "--host", order.Host, "--port", order.Port.ToString(CultureInfo.InvariantCulture),
         ];
         if (order.Gpus.Count > GpusOf(order.ExtraArguments))
         {

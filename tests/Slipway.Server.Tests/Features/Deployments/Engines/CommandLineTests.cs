@@ -16,8 +16,8 @@ public sealed class CommandLineTests
     {
         var command = EngineBench.Engine("vllm", new() { Vllm = "/opt/vllm" }).CommandFor(EngineBench.Order(extra: "--max-num-seqs 4", gpus: 1));
 
-        Assert.Equal("/opt/vllm serve /models/qwen --host 127.0.0.1 --port 8234 --served-model-name qwen --max-num-seqs 4", Line(command));
-        Assert.Equal(new() { ["CUDA_VISIBLE_DEVICES"] = "1", ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID" }, command.Environment);
+        Assert.Equal("/opt/vllm serve /models/qwen --served-model-name qwen --host 127.0.0.1 --port 8234 --max-num-seqs 4", Line(command));
+        Assert.Equal(("1", "PCI_BUS_ID"), (command.Environment["CUDA_VISIBLE_DEVICES"], command.Environment["CUDA_DEVICE_ORDER"]));
     }
 
     [Fact]

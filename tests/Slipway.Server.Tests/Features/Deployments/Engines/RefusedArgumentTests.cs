@@ -78,6 +78,7 @@ public sealed class RefusedArgumentTests
     [InlineData("vllm", "other")]
     [InlineData("vllm", "-5")]
     [InlineData("vllm", "--max-num-seqs=4 other")]
+    [InlineData("sglang", "--tp=2 other")]
     [InlineData("vllm", "--max-num-seqs 4 -- other")]
     [InlineData("sglang", "other")]
     [InlineData("llama-server", "other.gguf")]
@@ -115,7 +116,7 @@ public sealed class RefusedArgumentTests
     [InlineData("sglang", new[] { "--model-path", "MODEL" })]
     public async Task What_is_accepted_changes_nothing_that_is_supervised(string engine, string[] head)
     {
-        string[] own = [.. head, "--host", "127.0.0.1", "--port", "8234", "--served-model-name", "qwen"];
+        string[] own = [.. head, "--served-model-name", "qwen", "--host", "127.0.0.1", "--port", "8234"];
         string[][] lines = [.. SomeLines(new Random(1)).Where(line => EngineBench.Engine(engine).FaultOf(line) is null).Take(4000)];
 
         var results = await PlayedEngines.AskAsync(

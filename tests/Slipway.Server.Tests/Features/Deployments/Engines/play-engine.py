@@ -245,8 +245,18 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.refuse(404, "Not Found")
 
+    def body(self):
+        if self.headers.get("Transfer-Encoding", "") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        data = b""
+        while size := int(self.rfile.readline(), 16):
+            data += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return data
+
     def do_POST(self):
-        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))) or b"{}")
+        body = json.loads(self.body() or b"{}")
         if self.path != "/v1/chat/completions":
             self.refuse(404, "Not Found")
         elif self.engine.is_loading():

@@ -39,7 +39,17 @@ internal sealed class EngineChoice(IEnumerable<IServingEngine> engines, DeviceSu
         {
             return (null, $"engine is '{ArgumentRules.Shorten(wanted)}'; accepted are {string.Join(", ", Names)}.");
         }
-        return engine.Absence() is { } absence ? (null, absence) : (engine, "");
+        return (engine.Absence() ?? FaultOf(engine, BundledModel(model) ?? model)) is { } fault ? (null, fault) : (engine, "");
+    }
+
+    /// <summary>Told now what the engine would say after its start: those that ask no hub load GGUF files and nothing else.</summary>
+    private static string? FaultOf(IServingEngine engine, string model)
+    {
+        if (engine.TakesHubNames || ModelWeights.GgufIn(model) is not { } gguf)
+        {
+            return engine.TakesHubNames ? null : $"The engine {engine.Name} takes a GGUF file, or a folder with one; '{model}' is neither.";
+        }
+        return engine is SlipwayEngine ? RunnableModel.FaultOf(gguf) : null;
     }
 
     private (IServingEngine? Engine, string Refusal) Choose(string model)
@@ -48,9 +58,9 @@ internal sealed class EngineChoice(IEnumerable<IServingEngine> engines, DeviceSu
         {
             return RunnableModel.FaultOf(gguf) is not { } fault ? (Find("slipway"), "") : Installed("llama-server", fault);
         }
-        if (!ModelWeights.IsCheckpoint(model) && Path.Exists(model))
+        if (Path.IsPathFullyQualified(model) && !ModelWeights.IsCheckpoint(model))
         {
-            return (null, $"'{model}' is no model that an engine takes; accepted are a GGUF file, a folder with one, and a folder with config.json and safetensors.");
+            return (null, $"'{model}' is {(Path.Exists(model) ? "no model that an engine takes" : "not on this machine")}; accepted are a GGUF file, a folder with one, and a folder with config.json and safetensors.");
         }
         return devices.Sighting.Gpus.Count > 0
             ? Installed("vllm", $"'{model}' is nothing for Slipway itself, which takes GGUF files.")

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Slipway.Server.Features.Deployments.Engines;
 
-/// <summary>A model's files on this machine. What is not there, or cannot be read, is as if empty.</summary>
+/// <summary>A model's files on this machine, by absolute paths. What is not there, or cannot be read, is as if empty.</summary>
 internal static partial class ModelWeights
 {
     private const int MostFiles = 4096;
@@ -11,21 +11,19 @@ internal static partial class ModelWeights
     private static readonly string[] Endings = [".safetensors", Gguf, ".bin", ".pt", ".pth"];
     private static readonly EnumerationOptions Gently = new() { IgnoreInaccessible = true };
 
-    public static bool IsGguf(string path) => path.EndsWith(Gguf, StringComparison.OrdinalIgnoreCase) && File.Exists(path);
-
     /// <summary>Whether it is a folder as Hugging Face's programs write them.</summary>
-    public static bool IsCheckpoint(string path) => File.Exists(Path.Combine(path, "config.json"))
+    public static bool IsCheckpoint(string path) => IsFile(Path.Combine(path, "config.json"))
         && FilesIn(path).Any(file => file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The file itself, or the first of a folder, of several parts the first; null where there is none.</summary>
-    public static string? GgufIn(string path) => IsGguf(path) ? path : FilesIn(path)
+    public static string? GgufIn(string path) => path.EndsWith(Gguf, StringComparison.OrdinalIgnoreCase) && IsFile(path) ? path : FilesIn(path)
         .Where(file => file.EndsWith(Gguf, StringComparison.OrdinalIgnoreCase) && !NoModel().IsMatch(Path.GetFileName(file)))
         .Order(StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>Bytes of the weights: of a file with all its parts, or of all weight files in a folder.</summary>
     public static long BytesOf(string path)
     {
-        if (!File.Exists(path))
+        if (!IsFile(path))
         {
             return FilesIn(path).Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Sum(LengthOf);
         }
@@ -37,11 +35,14 @@ internal static partial class ModelWeights
             : LengthOf(path);
     }
 
+    // A hub's owner/name is no path: in the folder where we were started it may look like one.
+    private static bool IsFile(string path) => Path.IsPathFullyQualified(path) && File.Exists(path);
+
     private static IEnumerable<string> FilesIn(string folder)
     {
         try
         {
-            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", Gently).Take(MostFiles)] : [];
+            return Path.IsPathFullyQualified(folder) && Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", Gently).Take(MostFiles)] : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -103,6 +103,29 @@ public sealed class EngineChoiceTests : IDisposable
         Assert.Contains("not installed", refusal, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/no/such/model", "'/no/such/model' is not on this machine")]
+    [InlineData("/no/such.gguf", "'/no/such.gguf' is not on this machine")]
+    public void A_path_without_a_model_is_not_taken_for_a_hubs_name(string model, string expected)
+    {
+        var (engine, refusal) = Choice(new(), gpus: 1).Choose("auto", model);
+
+        Assert.Null(engine);
+        Assert.StartsWith(expected, refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("slipway")]
+    [InlineData("llama-server")]
+    public async Task An_engine_of_gguf_files_is_not_given_another_model(string name)
+    {
+        using var played = await PlayedEngines.CreateAsync();
+
+        var refusals = new[] { Checkpoint(), "Qwen/Qwen3-8B" }.Select(model => Choice(played.Options).Choose(name, model).Refusal);
+
+        Assert.All(refusals, refusal => Assert.Contains("takes a GGUF file", refusal, StringComparison.Ordinal));
+    }
+
     public void Dispose()
     {
         _model.Dispose();

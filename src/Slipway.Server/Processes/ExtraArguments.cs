@@ -47,7 +47,8 @@ internal static class ExtraArguments
         {
             if (char.IsControl(line[at]) && !IsBlank(line[at]))
             {
-                return $"The arguments hold the control character U+{(int)line[at]:X4} at position {at + 1}; of these only tabs and line ends are accepted.";
+                return $"The arguments hold the control character U+{(int)line[at]:X4} at position {at + 1}; "
+                    + "of these only tabs and line ends are accepted.";
             }
             if (char.IsHighSurrogate(line[at]) && at + 1 < line.Length && char.IsLowSurrogate(line[at + 1]))
             {

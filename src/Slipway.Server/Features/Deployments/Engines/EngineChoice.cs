@@ -60,11 +60,14 @@ internal sealed class EngineChoice(IEnumerable<IServingEngine> engines, DeviceSu
         }
         if (Path.IsPathFullyQualified(model) && !ModelWeights.IsCheckpoint(model))
         {
-            return (null, $"'{model}' is {(Path.Exists(model) ? "no model that an engine takes" : "not on this machine")}; accepted are a GGUF file, a folder with one, and a folder with config.json and safetensors.");
+            var fault = Path.Exists(model) ? "no model that an engine takes" : "not on this machine";
+            return (null, $"'{model}' is {fault}; accepted are a GGUF file, a folder with one, "
+                + "and a folder with config.json and safetensors.");
         }
+        var notOurs = $"'{model}' is nothing for Slipway itself, which takes GGUF files";
         return devices.Sighting.Gpus.Count > 0
-            ? Installed("vllm", $"'{model}' is nothing for Slipway itself, which takes GGUF files.")
-            : (null, $"'{model}' is nothing for Slipway itself, which takes GGUF files, and no GPU was seen for vLLM. Deploy it as GGUF, or name an engine.");
+            ? Installed("vllm", notOurs + ".")
+            : (null, notOurs + ", and no GPU was seen for vLLM. Deploy it as GGUF, or name an engine.");
     }
 
     private (IServingEngine? Engine, string Refusal) Installed(string name, string otherwise)

@@ -45,7 +45,8 @@ internal sealed class LlamaServerEngine(IOptions<EngineOptions> options) : IServ
     public string MetricsPath => "/metrics";
 
     public string? Absence() => InstalledProgram.Find(Named) is not null ? null
-        : $"llama-server is not installed: there is no program '{Named}'. Install llama.cpp, or name its server in Deployments:Engines:llama-server.";
+        : $"llama-server is not installed: there is no program '{Named}'. "
+            + "Install llama.cpp, or name its server in Deployments:Engines:llama-server.";
 
     public string? FaultOf(IReadOnlyList<string> extraArguments) => Rules.FaultOf(extraArguments);
 

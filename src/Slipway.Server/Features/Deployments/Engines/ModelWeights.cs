@@ -42,7 +42,9 @@ internal static partial class ModelWeights
     {
         try
         {
-            return Path.IsPathFullyQualified(folder) && Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*", Gently).Take(MostFiles)] : [];
+            return Path.IsPathFullyQualified(folder) && Directory.Exists(folder)
+                ? [.. Directory.EnumerateFiles(folder, "*", Gently).Take(MostFiles)]
+                : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

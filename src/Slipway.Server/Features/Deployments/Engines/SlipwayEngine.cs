@@ -35,7 +35,8 @@ internal sealed class SlipwayEngine(IOptions<EngineOptions> options) : IServingE
             var name = equals < 0 ? word : word[..equals];
             if (!Accepted.Contains(name, StringComparer.Ordinal))
             {
-                return $"'{ArgumentRules.Shorten(name)}' is not accepted by the engine slipway; accepted are {string.Join(", ", Accepted)}, each with a value.";
+                return $"'{ArgumentRules.Shorten(name)}' is not accepted by the engine slipway; "
+                    + $"accepted are {string.Join(", ", Accepted)}, each with a value.";
             }
             var value = equals >= 0 ? word[(equals + 1)..] : at + 1 < extraArguments.Count ? extraArguments[++at] : "";
             if (value.Length == 0 || !value.All(char.IsAsciiLetterOrDigit))

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Slipway.Server.Features.Deployments.Engines;
 
-/// <summary>vLLM, by its own program. Flags: https://docs.vllm.ai/en/latest/cli/serve/, figures: https://docs.vllm.ai/en/latest/usage/metrics/.</summary>
+/// <summary>
+/// vLLM, by its own program. Flags: https://docs.vllm.ai/en/latest/cli/serve/, figures:
+/// https://docs.vllm.ai/en/latest/usage/metrics/.
+/// </summary>
 internal sealed class VllmEngine(IOptions<EngineOptions> options) : IServingEngine
 {
     private const string Program = "vllm";
@@ -18,7 +21,8 @@ internal sealed class VllmEngine(IOptions<EngineOptions> options) : IServingEngi
         Program,
         ArgumentStyle.Argparse,
         [
-            new(RefusalWords.Listening, "--host", "--port", "--uds", "--grpc", "--headless", "--data-parallel-supervisor-port", "--data-parallel-multi-port-external-lb"),
+            new(RefusalWords.Listening, "--host", "--port", "--uds", "--grpc", "--headless", "--data-parallel-supervisor-port",
+                "--data-parallel-multi-port-external-lb"),
             new(RefusalWords.Name, "--served-model-name"),
             new(RefusalWords.Model, "--model", "--model-tag"),
             new(RefusalWords.Keys, "--api-key"),
@@ -43,7 +47,8 @@ internal sealed class VllmEngine(IOptions<EngineOptions> options) : IServingEngi
     public string MetricsPath => "/metrics";
 
     public string? Absence() => InstalledProgram.Find(Named) is not null ? null
-        : $"vLLM is not installed: there is no program '{Named}'. Install it (pip install vllm), or name its program in Deployments:Engines:vllm.";
+        : $"vLLM is not installed: there is no program '{Named}'. "
+            + "Install it (pip install vllm), or name its program in Deployments:Engines:vllm.";
 
     public string? FaultOf(IReadOnlyList<string> extraArguments) => Rules.FaultOf(extraArguments);
 

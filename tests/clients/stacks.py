@@ -134,7 +134,9 @@ def main():
     seen["gone"] = code_of(lambda: stacks.describe_stacks(StackName=NAME))
     seen["deleted"] = check(stacks, "DescribeStacks", stacks.describe_stacks(StackName=seen["id"]))["Stacks"][0]["StackStatus"]
     seen["endpoint gone"] = code_of(lambda: endpoints.describe_endpoint(EndpointName=ENDPOINT))
-    wrong = boto3.client("cloudformation", endpoint_url=sys.argv[1], aws_secret_access_key="another", config=Config(retries={"max_attempts": 0}))
+    os.environ["AWS_SECRET_ACCESS_KEY"] = "another"
+    boto3.setup_default_session()
+    wrong, _ = clients(sys.argv[1])
     seen["wrong key"] = code_of(wrong.describe_stacks)
     seen["checked"] = sorted(set(checks))
     print(json.dumps(seen))

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml;
 
 namespace Slipway.Server.Aws;
 
@@ -33,6 +34,10 @@ internal static partial class AwsErrorReader
     /// <summary>The code and the words in an error's body; both spellings of <c>message</c> are in use.</summary>
     internal static (string? Code, string Message) Parse(ReadOnlyMemory<byte> answer)
     {
+        if (answer.Span.TrimStart(" \r\n\t"u8).StartsWith("<"u8))
+        {
+            return ParseXml(answer);
+        }
         try
         {
             using var json = JsonDocument.Parse(answer);
@@ -40,6 +45,20 @@ internal static partial class AwsErrorReader
             return (Clean(root.Text("__type") ?? root.Text("code")), root.Text("message") ?? root.Text("Message") ?? NoReason);
         }
         catch (JsonException)
+        {
+            return (null, NoReason);
+        }
+    }
+
+    /// <summary>The older services answer in XML.</summary>
+    private static (string? Code, string Message) ParseXml(ReadOnlyMemory<byte> answer)
+    {
+        try
+        {
+            var error = AwsXml.Parse(answer).Child("Error");
+            return (Clean(error?.Text("Code")), error?.Text("Message") ?? NoReason);
+        }
+        catch (XmlException)
         {
             return (null, NoReason);
         }

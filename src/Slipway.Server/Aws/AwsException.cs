@@ -12,6 +12,9 @@ internal sealed class AwsException(string service, string code, string reason, E
 
     public string Code { get; } = code;
 
+    /// <summary>What AWS said, blotted out as in <see cref="Exception.Message"/>, without the service and the code.</summary>
+    public string Reason { get; } = AwsText.Redact(reason);
+
     /// <summary>HTTP status of the answer, 0 where none came.</summary>
     public int Status { get; init; }
 
@@ -35,4 +38,5 @@ internal static class AwsErrorCodes
     public const string ConnectTimeout = "ConnectTimeout";
     public const string BrokenAnswer = "BrokenAnswer";
     public const string AnswerTooLarge = "AnswerTooLarge";
+    public const string CallTimeout = "CallTimeout";
 }

@@ -13,5 +13,8 @@ internal static class AwsFeature
         services.AddSingleton<AwsHttp>();
         services.AddSingleton<SecretsManagerClient>();
         services.AddSingleton<SageMakerRuntimeClient>();
+        services.AddSingleton<AwsControlPlane>();
+        services.AddSingleton<CloudFormationClient>();
+        services.AddSingleton<SageMakerClient>();
     }
 }

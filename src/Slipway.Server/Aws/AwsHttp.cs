@@ -58,7 +58,7 @@ internal sealed class AwsHttp : IDisposable
 
     /// <summary>A role's key may be taken back before its time. AWS refuses such a call unread, so that it may be sent again.</summary>
     private static bool IsStaleKey(AwsException error) =>
-        error.Code is "ExpiredToken" or "ExpiredTokenException" or "UnrecognizedClientException";
+        error.Code is "ExpiredToken" or "ExpiredTokenException" or "UnrecognizedClientException" or "InvalidClientTokenId";
 
     private async Task<HttpResponseMessage> SendOnceAsync(
         AwsRequest request, Amazon.Runtime.ImmutableCredentials key, CancellationToken cancellationToken)

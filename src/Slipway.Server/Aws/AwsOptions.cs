@@ -17,6 +17,24 @@ internal sealed class AwsOptions
     /// <summary>The same for Secrets Manager alone; otherwise <c>AWS_ENDPOINT_URL_SECRETS_MANAGER</c>.</summary>
     public string? SecretsManagerEndpointUrl { get; init; }
 
+    /// <summary>The same for CloudFormation alone; otherwise <c>AWS_ENDPOINT_URL_CLOUDFORMATION</c>.</summary>
+    public string? CloudFormationEndpointUrl { get; init; }
+
+    /// <summary>The same for SageMaker without its runtime; otherwise <c>AWS_ENDPOINT_URL_SAGEMAKER</c>.</summary>
+    public string? SageMakerEndpointUrl { get; init; }
+
+    /// <summary>How often a call that manages something is tried at most, the first try included.</summary>
+    [Range(1, 10)]
+    public int Attempts { get; init; } = 4;
+
+    /// <summary>Longest wait before the second try; it doubles with every further one, up to 20 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long one try of such a call may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a connection may take to be made.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:02:00")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -16,4 +16,12 @@ internal sealed record AwsService(
     public static AwsService SecretsManager { get; } = new(
         "Secrets Manager", "secretsmanager", "secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER",
         options => options.SecretsManagerEndpointUrl);
+
+    public static AwsService CloudFormation { get; } = new(
+        "CloudFormation", "cloudformation", "cloudformation", "AWS_ENDPOINT_URL_CLOUDFORMATION",
+        options => options.CloudFormationEndpointUrl);
+
+    /// <summary>Where endpoints are managed; they are called at <see cref="SageMakerRuntime"/>.</summary>
+    public static AwsService SageMaker { get; } = new(
+        "SageMaker", "api.sagemaker", "sagemaker", "AWS_ENDPOINT_URL_SAGEMAKER", options => options.SageMakerEndpointUrl);
 }

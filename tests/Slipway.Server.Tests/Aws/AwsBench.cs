@@ -26,6 +26,10 @@ internal sealed class AwsBench : IAsyncDisposable
 
     public SageMakerRuntimeClient Runtime => Get<SageMakerRuntimeClient>();
 
+    public CloudFormationClient Stacks => Get<CloudFormationClient>();
+
+    public SageMakerClient Endpoints => Get<SageMakerClient>();
+
     public static async Task<AwsBench> StartAsync(
         AwsCredentialSource? source = null, Dictionary<string, string?>? settings = null, TimeProvider? clock = null, string region = AwsStandIn.Region)
     {
@@ -34,7 +38,7 @@ internal sealed class AwsBench : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(log));
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?> { ["AWS_REGION"] = region, ["AWS_ENDPOINT_URL"] = standIn.Url })
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["AWS_REGION"] = region, ["AWS_ENDPOINT_URL"] = standIn.Url, ["Aws:RetryDelay"] = "00:00:00.001" })
             .AddInMemoryCollection(settings ?? [])
             .Build());
         services.AddSingleton(clock ?? TimeProvider.System);

@@ -19,6 +19,31 @@ public sealed class AwsEndpointsTests
         Assert.Equal(region, endpoint.Region);
     }
 
+    [Fact]
+    public async Task What_manages_stacks_and_endpoints_has_hosts_of_its_own()
+    {
+        await using var bench = await AwsBench.StartAsync(settings: new() { ["AWS_ENDPOINT_URL"] = null });
+
+        var stacks = bench.Get<AwsEndpoints>().Find(AwsService.CloudFormation, "cn-north-1");
+        var endpoints = bench.Get<AwsEndpoints>().Find(AwsService.SageMaker, "us-east-1");
+
+        Assert.Equal("https://cloudformation.cn-north-1.amazonaws.com.cn/", stacks.Url.AbsoluteUri);
+        Assert.Equal("https://api.sagemaker.us-east-1.amazonaws.com/", endpoints.Url.AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task What_manages_stacks_and_endpoints_can_be_elsewhere()
+    {
+        await using var bench = await AwsBench.StartAsync(settings: new()
+        {
+            ["AWS_ENDPOINT_URL_CLOUDFORMATION"] = "https://stacks.example.com",
+            ["Aws:SageMakerEndpointUrl"] = "https://endpoints.example.com",
+        });
+
+        Assert.Equal("https://stacks.example.com/", bench.Get<AwsEndpoints>().Find(AwsService.CloudFormation, null).Url.AbsoluteUri);
+        Assert.Equal("https://endpoints.example.com/", bench.Get<AwsEndpoints>().Find(AwsService.SageMaker, null).Url.AbsoluteUri);
+    }
+
     [Theory]
     [InlineData("Aws:Region", "eu-west-1")]
     [InlineData("AWS_REGION", "us-east-1")]

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Slipway.Server.Tests.Aws.StandIn;
 
 namespace Slipway.Server.Tests.Aws;
 
@@ -24,7 +25,7 @@ internal sealed record StandInCall(HttpContext Http, string Path, string KeyId, 
 
 /// <summary>
 /// AWS on this machine, as strict as the real one: nothing is answered whose signature is not right to the last byte. It hands out
-/// credentials, keeps secrets, and runs endpoints whose containers a test writes.
+/// credentials, keeps secrets, makes stacks, and runs endpoints whose containers a test writes.
 /// </summary>
 internal sealed class AwsStandIn : IAsyncDisposable
 {
@@ -39,6 +40,8 @@ internal sealed class AwsStandIn : IAsyncDisposable
     {
         _app = app;
         SignedRegion = region;
+        Account = new StandInAccount(region);
+        Control = new StandInControl(Account);
         app.Map("/{**path}", HandleAsync);
     }
 
@@ -51,7 +54,13 @@ internal sealed class AwsStandIn : IAsyncDisposable
     /// <summary>By secret id: the answer of GetSecretValue.</summary>
     public ConcurrentDictionary<string, string> Secrets { get; } = new();
 
-    /// <summary>By endpoint name: what its container does.</summary>
+    /// <summary>The account's stacks and what they made.</summary>
+    public StandInAccount Account { get; }
+
+    /// <summary>Where CloudFormation and SageMaker are called to manage them.</summary>
+    public StandInControl Control { get; }
+
+    /// <summary>By endpoint name, or <c>*</c> for those that stacks make: what its container does.</summary>
     public ConcurrentDictionary<string, Func<StandInCall, Task>> Endpoints { get; } = new();
 
     /// <summary>By path: what hands out credentials.</summary>
@@ -106,10 +115,16 @@ internal sealed class AwsStandIn : IAsyncDisposable
             await open(http);
             return;
         }
-        var service = path == "/" ? "secretsmanager" : "sagemaker";
+        var managed = StandInControl.ServiceOf(http.Request);
+        var service = managed ?? (path == "/" ? "secretsmanager" : "sagemaker");
         if (SignatureCheck.Of(http.Request, body, Keys, SignedRegion, service) is { } refusal)
         {
             Refusals.Enqueue(refusal with { Path = $"{http.Request.Method} {path}" });
+            if (managed is not null)
+            {
+                await StandInControl.RefuseAsync(http, managed, new StandInFault(CodeOf(refusal, managed), refusal.Message, refusal.Status));
+                return;
+            }
             await RefuseAsync(http, refusal.Status, refusal.Type, JsonSerializer.Serialize(new { message = refusal.Message }));
             return;
         }
@@ -120,11 +135,29 @@ internal sealed class AwsStandIn : IAsyncDisposable
         {
             Keys.TryRemove(keyId, out _);
         }
+        if (managed is not null)
+        {
+            await Control.AnswerAsync(http, managed, body);
+            return;
+        }
         await (service == "secretsmanager" ? GetSecretAsync(call) : InvokeAsync(call));
     }
 
     private static bool IsSigned(HttpContext http) =>
         http.Request.Headers.Authorization.ToString().StartsWith("AWS4-HMAC-SHA256", StringComparison.Ordinal);
+
+    /// <summary>CloudFormation's protocol is older and has other words.</summary>
+    private static string CodeOf(StandInRefusal refusal, string service) => (service, refusal.Type) switch
+    {
+        ("cloudformation", "UnrecognizedClientException") => "InvalidClientTokenId",
+        ("cloudformation", "InvalidSignatureException") => "SignatureDoesNotMatch",
+        ("cloudformation", "MissingAuthenticationTokenException") => "MissingAuthenticationToken",
+        _ => refusal.Type,
+    };
+
+    /// <summary>An endpoint of a stack answers while it is in service.</summary>
+    private Func<StandInCall, Task>? ContainerOf(string endpoint) =>
+        Endpoints.GetValueOrDefault(endpoint) ?? (Account.EndpointStatus(endpoint) == "InService" ? Endpoints.GetValueOrDefault("*") : null);
 
     private async Task GetSecretAsync(StandInCall call)
     {
@@ -147,7 +180,7 @@ internal sealed class AwsStandIn : IAsyncDisposable
 
     private async Task InvokeAsync(StandInCall call)
     {
-        if (call.Path.Split('/') is ["", "endpoints", var name, "invocations" or "invocations-response-stream"] && Endpoints.TryGetValue(name, out var container))
+        if (call.Path.Split('/') is ["", "endpoints", var name, "invocations" or "invocations-response-stream"] && ContainerOf(name) is { } container)
         {
             await container(call);
             return;

@@ -194,5 +194,5 @@ internal static class CatalogEntry
     }
 
     // Ollama's models have a library of their own.
-    private static bool IsPulledByName(CatalogModel model) => model.Engines.All(engine => engine.Type == "ollama");
+    private static bool IsPulledByName(CatalogModel model) => model.Engines is [{ Type: "ollama" }];
 }

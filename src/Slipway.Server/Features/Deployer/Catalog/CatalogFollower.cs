@@ -77,7 +77,7 @@ internal sealed partial class CatalogFollower(
     private static string Target(string path)
     {
         var full = Path.GetFullPath(path);
-        return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        return new FileInfo(full) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? full : full;
     }
 
     private static ReadOnlySpan<byte> ReadSome(SafeFileHandle file)

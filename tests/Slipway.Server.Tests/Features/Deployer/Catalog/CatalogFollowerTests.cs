@@ -41,7 +41,7 @@ public sealed class CatalogFollowerTests : IDisposable
         await Waiting.UntilAsync(server.Log, () => Task.FromResult(Told(server).Count > 1));
 
         Assert.True(await KnowsAsync(server, "support-bot"));
-        Assert.Contains("line 2, column 36: 'engines' of the model 'support-bot' is 'slipwai'", Told(server)[0], StringComparison.Ordinal);
+        Assert.Contains("line 2, column 33: 'engines' of the model 'support-bot' is 'slipwai'", Told(server)[0], StringComparison.Ordinal);
         Assert.Contains("there is no such file", Told(server)[1], StringComparison.Ordinal);
         Assert.Equal(2, Told(server).Count);
     }

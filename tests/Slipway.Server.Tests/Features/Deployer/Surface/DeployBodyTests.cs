@@ -35,7 +35,7 @@ public sealed class DeployBodyTests
     }
 
     [Fact]
-    public void The_clients_own_contract_says_the_same()
+    public void The_answer_is_the_documents()
     {
         var started = new DeployStarted
         {
@@ -44,7 +44,7 @@ public sealed class DeployBodyTests
             DeploymentConfig = DeployBody.Echo(Request(Tiny)),
         };
 
-        var text = JsonSerializer.Serialize(started, ClientJson.Wire.DeployStarted);
+        var text = JsonSerializer.Serialize(started, Json);
 
         Assert.Equal(
             $$"""{"success":true,"message":"Deployment initiated successfully","deployment_config":{{JsonSerializer.Serialize(started.DeploymentConfig, Json)}}}""", text);

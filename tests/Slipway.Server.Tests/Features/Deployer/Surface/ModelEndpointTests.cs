@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slipway.Client.Deployer;
 using Slipway.Server.Features.Deployer.Catalog;
@@ -70,7 +71,7 @@ public sealed class ModelEndpointTests(ModelEndpointTests.Fixture fixture) : ICl
             model.Select(pair => pair.Key));
         Assert.Equal("8.2B", (string?)model["model_size"]);
         Assert.Equal("21 GiB of GPU memory", (string?)model["memory_requirements"]);
-        Assert.Equal(40960, (int)model["context_length"]!);
+        Assert.Equal(32768, (int)model["context_length"]!);
     }
 
     /// <summary>Unknown is null, and never left out: programs index.</summary>
@@ -110,15 +111,14 @@ public sealed class ModelEndpointTests(ModelEndpointTests.Fixture fixture) : ICl
     }
 
     [Fact]
-    public async Task Clients_read_both_records()
+    public async Task The_contracts_records_read_what_is_answered()
     {
+        var json = new JsonSerializerOptions(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
         var request = new ModelDetailsRequest { ModelId = "slipway-tiny", Detail = true };
-        using var content = JsonContent.Create(request, Slipway.Client.ClientJson.Wire.ModelDetailsRequest);
 
-        using var answer = await Http.PostAsync("/emd_details", content, TestContext.Current.CancellationToken);
+        using var answer = await Http.PostAsJsonAsync("/emd_details", request, json, TestContext.Current.CancellationToken);
 
-        var models = await answer.Content.ReadFromJsonAsync(
-            Slipway.Client.ClientJson.Wire.IReadOnlyDictionaryStringDeployableModelDetail, TestContext.Current.CancellationToken);
+        var models = await answer.Content.ReadFromJsonAsync<Dictionary<string, DeployableModelDetail>>(json, TestContext.Current.CancellationToken);
         Assert.Equal(("5.8M", "0.006 GiB of memory for the weights", "local"),
             (models!["slipway-tiny"].ModelSize, models["slipway-tiny"].MemoryRequirements, models["slipway-tiny"].RecommendedInstanceType));
     }

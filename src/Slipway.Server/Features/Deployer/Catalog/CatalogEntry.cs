@@ -50,12 +50,10 @@ internal static class CatalogEntry
             ?? basis?.Services;
         var instances = fields.Texts("instanceTypes", 1, MostItems, CatalogWords.InstanceOf, CatalogPatterns.IsInstance, "a list such as [local] or [g5.2xlarge]")
             ?? basis?.InstanceTypes;
-        foreach (var (name, isThere) in new[] { ("engines", engines is not null), ("services", services is not null), ("instanceTypes", instances is not null) })
+        var missing = new[] { engines is null ? "engines" : null, services is null ? "services" : null, instances is null ? "instanceTypes" : null }.OfType<string>().ToList();
+        if (missing.Count > 0)
         {
-            if (!isThere)
-            {
-                fields.Miss(name, "a list; for a model on this machine engines: [slipway], services: [local], instanceTypes: [local]");
-            }
+            fields.Miss(string.Join("', '", missing), "a list; for a model on this machine engines: [slipway], services: [local], instanceTypes: [local]");
         }
         return (basis ?? new CatalogModel { Id = id, Engines = [], Services = [], InstanceTypes = [] }) with
         {

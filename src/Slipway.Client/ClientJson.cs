@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Slipway.Client.Chat;
 using Slipway.Client.Datasets;
+using Slipway.Client.Deployer;
 using Slipway.Client.Errors;
 using Slipway.Client.Health;
 using Slipway.Client.Projects;
@@ -56,6 +57,11 @@ namespace Slipway.Client;
 [JsonSerializable(typeof(RunArtifact))]
 [JsonSerializable(typeof(IReadOnlyList<RunArtifact>))]
 [JsonSerializable(typeof(TagsBody))]
+[JsonSerializable(typeof(DeployRequest))]
+[JsonSerializable(typeof(DeployStarted))]
+[JsonSerializable(typeof(ModelDetailsRequest))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, DeployableModel>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, DeployableModelDetail>))]
 internal sealed partial class ClientJson : JsonSerializerContext
 {
     /// <summary>Leaves Chinese as it is: bodies are read by people in logs and captures.</summary>

@@ -3,6 +3,7 @@ using Slipway.Client;
 using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
 using Slipway.Server.Features.Datasets;
+using Slipway.Server.Features.Deployer;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Features.Projects;
@@ -61,6 +62,7 @@ public static class SlipwayServer
         builder.Services.AddProjects();
         builder.Services.AddRuns();
         builder.Services.AddDatasets();
+        builder.Services.AddDeployer();
         configure(builder);
 
         var app = builder.Build();
@@ -123,6 +125,7 @@ public static class SlipwayServer
         app.MapRuns();
         app.MapTrainingConfigs();
         app.MapDatasets();
+        app.MapDeployer();
     }
 
     private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/training.md", "docs/training.zh-CN.md")]
     [InlineData("docs/database.md", "docs/database.zh-CN.md")]
     [InlineData("docs/runs.md", "docs/runs.zh-CN.md")]
+    [InlineData("docs/deployer.md", "docs/deployer.zh-CN.md")]
     public void Both_languages_show_the_same_commands_under_the_same_number_of_headings(string inEnglish, string inChinese)
     {
         var (english, chinese) = (Sources.Read(inEnglish), Sources.Read(inChinese));

@@ -7,6 +7,7 @@ using Slipway.Client.TrainingConfigs;
 using Slipway.Server.Features.TrainingConfigs.Yaml;
 using Slipway.Server.Platform.Errors;
 using Slipway.Server.Platform.Validation;
+using Slipway.Server.Platform.Yaml;
 
 namespace Slipway.Server.Features.TrainingConfigs;
 

@@ -15,6 +15,8 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
 
     public bool IsList => element.ValueKind is JsonValueKind.Array;
 
+    public bool IsText => element.ValueKind is JsonValueKind.String;
+
     /// <summary>Text of <paramref name="min"/> to <paramref name="max"/> UTF-16 units.</summary>
     public string? Text(int min = 0, int max = int.MaxValue, bool mayBeBlank = true)
     {

@@ -3,6 +3,10 @@ namespace Slipway.Server.Features.Deployer.Catalog;
 /// <summary>A model that can be deployed, as the catalog's file writes it, in camelCase.</summary>
 internal sealed record CatalogModel
 {
+    /// <summary>The model that comes with the server.</summary>
+    public const string BundledId = "slipway-tiny";
+
+    /// <summary>1 to 128 letters, digits, dots, dashes and underscores.</summary>
     public required string Id { get; init; }
 
     public string? Name { get; init; }
@@ -62,14 +66,17 @@ internal sealed record CatalogModel
 
     public string? DescriptionZh { get; init; }
 
-    /// <summary>For <c>local</c>: where the model is on this machine. Null: the hub's name.</summary>
+    /// <summary>
+    /// For <c>local</c>: a file or folder on this machine, or the id of a run's artifact. Null: the hub's name, or, where there is
+    /// none either, the model that comes with the server.
+    /// </summary>
     public string? Path { get; init; }
 }
 
 /// <summary>An engine that can run the model.</summary>
 internal sealed record CatalogEngine
 {
-    /// <summary><c>vllm</c>, <c>slipway</c>, …</summary>
+    /// <summary>One of <see cref="CatalogWords.Engines"/>.</summary>
     public required string Type { get; init; }
 
     /// <summary>Arguments of the engine that the model needs, as a shell would write them.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Slipway.Server.Platform.Validation;
+using Slipway.Server.Platform.Yaml;
 
 namespace Slipway.Server.Features.TrainingConfigs.Yaml;
 

@@ -1,6 +1,5 @@
-using System.Text;
-using System.Text.Unicode;
 using Slipway.Server.Platform.Validation;
+using Slipway.Server.Platform.Yaml;
 
 namespace Slipway.Server.Features.TrainingConfigs.Yaml;
 
@@ -28,20 +27,7 @@ internal static class TrainingYaml
     /// <summary>Checks a whole file, at most <see cref="LargestFile"/> bytes of it.</summary>
     public static CheckedYaml Check(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > LargestFile)
-        {
-            return Refused(new YamlFault(new(1, 1), $"the file has {bytes.Length} bytes; at most {LargestFile} are accepted", YamlFault.Malformed));
-        }
-        if (!Utf8.IsValid(bytes))
-        {
-            return Refused(new YamlFault(FirstInvalid(bytes), "the text is not valid UTF-8", YamlFault.Malformed));
-        }
-        var text = Encoding.UTF8.GetString(bytes.StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes);
-        if (text.IndexOf('\0', StringComparison.Ordinal) is var zero and >= 0)
-        {
-            return Refused(new YamlFault(PlaceAt(text, zero), "the text has a NUL character", YamlFault.Malformed));
-        }
-        var (value, fault) = YamlReader.Read(text);
+        var (value, fault) = YamlFile.Read(bytes, LargestFile);
         return fault is not null ? Refused(fault) : value switch
         {
             YamlMap map => Check(map),
@@ -68,20 +54,4 @@ internal static class TrainingYaml
     }
 
     private static CheckedYaml Refused(YamlFault fault) => new([fault], [], new Dictionary<string, string>());
-
-    private static YamlPlace FirstInvalid(ReadOnlySpan<byte> bytes)
-    {
-        var at = 0;
-        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
-        {
-            at += length;
-        }
-        return PlaceAt(Encoding.UTF8.GetString(bytes[..at]), null);
-    }
-
-    private static YamlPlace PlaceAt(string text, int? index)
-    {
-        var before = text.AsSpan(0, index ?? text.Length);
-        return new YamlPlace(before.Count('\n') + 1, before.Length - before.LastIndexOf('\n'));
-    }
 }

@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Slipway.Server.Features.TrainingConfigs.Yaml;
+namespace Slipway.Server.Platform.Yaml;
 
 /// <summary>
 /// Reads one YAML document whose text is a stranger's. Aliases count as what they stand for before anything is built of them,

@@ -1,4 +1,4 @@
-namespace Slipway.Server.Features.TrainingConfigs.Yaml;
+namespace Slipway.Server.Platform.Yaml;
 
 /// <summary>Where something stands in a text, both from 1.</summary>
 internal readonly record struct YamlPlace(int Line, int Column);
@@ -21,7 +21,7 @@ internal sealed record YamlList(YamlPlace Place, IReadOnlyList<YamlValue> Items)
 /// <param name="Entries">By key, each only once, in the order of the text.</param>
 internal sealed record YamlMap(YamlPlace Place, IReadOnlyList<KeyValuePair<string, YamlValue>> Entries) : YamlValue(Place);
 
-/// <summary>What is wrong with a training configuration.</summary>
+/// <summary>What is wrong with a text or a value in it.</summary>
 /// <param name="Place">Where.</param>
 /// <param name="Message">What, and what would be accepted, without the place.</param>
 /// <param name="Type">For programs, as in the faults of an answer.</param>

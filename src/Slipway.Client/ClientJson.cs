@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Slipway.Client.Chat;
 using Slipway.Client.Datasets;
 using Slipway.Client.Deployer;
+using Slipway.Client.Deployments;
 using Slipway.Client.Errors;
 using Slipway.Client.Health;
 using Slipway.Client.Projects;
@@ -57,6 +58,10 @@ namespace Slipway.Client;
 [JsonSerializable(typeof(RunArtifact))]
 [JsonSerializable(typeof(IReadOnlyList<RunArtifact>))]
 [JsonSerializable(typeof(TagsBody))]
+[JsonSerializable(typeof(CreateDeploymentRequest))]
+[JsonSerializable(typeof(DeploymentInfo))]
+[JsonSerializable(typeof(IReadOnlyList<DeploymentInfo>))]
+[JsonSerializable(typeof(DeploymentRemoved))]
 [JsonSerializable(typeof(DeployRequest))]
 [JsonSerializable(typeof(DeployStarted))]
 [JsonSerializable(typeof(ModelDetailsRequest))]

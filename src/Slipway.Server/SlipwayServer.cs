@@ -4,6 +4,7 @@ using Slipway.Server.Aws;
 using Slipway.Server.Features.Chat;
 using Slipway.Server.Features.Datasets;
 using Slipway.Server.Features.Deployer;
+using Slipway.Server.Features.Deployments;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Home;
 using Slipway.Server.Features.Projects;
@@ -62,6 +63,7 @@ public static class SlipwayServer
         builder.Services.AddProjects();
         builder.Services.AddRuns();
         builder.Services.AddDatasets();
+        builder.Services.AddDeployments();
         builder.Services.AddDeployer();
         configure(builder);
 
@@ -125,6 +127,7 @@ public static class SlipwayServer
         app.MapRuns();
         app.MapTrainingConfigs();
         app.MapDatasets();
+        app.MapDeployments();
         app.MapDeployer();
     }
 

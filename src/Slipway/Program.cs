@@ -13,6 +13,7 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     ProjectsCommand.Create(),
     RunsCommand.Create(),
     DatasetsCommand.Create(),
+    DeploymentsCommand.Create(),
     ConfigsCommand.Create(),
     KeysCommand.Create(),
     BackupCommand.Create(),

@@ -103,4 +103,12 @@ public static class DeploymentStatuses
 
     /// <summary>It does not start; it is not tried again before somebody asks for it.</summary>
     public const string Failed = "failed";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Starting, Running, Unhealthy, Stopping, Stopped, Failed];
 }
+
+/// <summary>What removing a deployment is answered with.</summary>
+/// <param name="Detail"><c>deployment removed</c>.</param>
+/// <param name="DeploymentId">Which.</param>
+public sealed record DeploymentRemoved(string Detail, string DeploymentId);

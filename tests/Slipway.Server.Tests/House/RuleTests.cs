@@ -13,6 +13,9 @@ public sealed partial class RuleTests
         ("Runs", "Projects"),
         ("Runs", "Datasets"),
         ("Runs", "TrainingConfigs"),
+        // A deployment is a route of the gateway, and may be of what a run has made.
+        ("Deployments", "Gateway"),
+        ("Deployments", "Runs"),
     ];
 
     private static readonly Dictionary<string, string[]> AllowedReferences = new()

@@ -10,22 +10,20 @@ namespace Slipway.Server.Features.Runs;
 /// </summary>
 internal sealed class RunFolders
 {
-    private const string OwnerFile = "owner";
-    private const string LockFile = "lock";
     private const string PassingFile = "passing";
     private const string GoneSuffix = ".gone";
 
+    private readonly OwnedFolder _folder;
     private readonly string _root;
 
     public RunFolders(DataFolder data)
     {
-        _root = data.In("runs");
-        MakePrivate(_root);
-        Owner = OwnerOf(Path.Combine(_root, OwnerFile));
+        _folder = new OwnedFolder(data.In("runs"));
+        _root = _folder.Path;
     }
 
-    /// <summary>Stands for this data folder in a database that several servers share.</summary>
-    public string Owner { get; }
+    /// <inheritdoc cref="OwnedFolder.Owner"/>
+    public string Owner => _folder.Owner;
 
     public string Root => _root;
 
@@ -118,47 +116,8 @@ internal sealed class RunFolders
         }
     }
 
-    /// <summary>Held by one process at a time, and let go by the system when that process ends; null while another one holds it.</summary>
-    public FileStream? TryLock()
-    {
-        try
-        {
-            return new FileStream(Path.Combine(_root, LockFile), DataFolder.Private(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    /// <inheritdoc cref="OwnedFolder.TryLock"/>
+    public FileStream? TryLock() => _folder.TryLock();
 
-    public static void MakePrivate(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(folder);
-        }
-        else
-        {
-            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
-    private static string OwnerOf(string path)
-    {
-        if (!File.Exists(path))
-        {
-            // Linked to its name whole: of two servers that begin here at once, both read the same.
-            var made = $"{path}.{Guid.NewGuid():N}";
-            File.WriteAllText(made, Guid.NewGuid().ToString());
-            try
-            {
-                File.Move(made, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                File.Delete(made);
-            }
-        }
-        return File.ReadAllText(path).Trim();
-    }
+    public static void MakePrivate(string folder) => OwnedFolder.MakePrivate(folder);
 }

@@ -8,6 +8,7 @@ internal static class DevicesFeature
         services.AddSingleton<IValidateOptions<DeviceOptions>, DeviceOptionsValidator>();
         services.AddSingleton<IGpuProbe, NvidiaProbe>();
         services.AddSingleton<DeviceSurvey>();
+        services.AddSingleton<GpuPromises>();
         services.AddHostedService<SurveyAtStart>();
     }
 

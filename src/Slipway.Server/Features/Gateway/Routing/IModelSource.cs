@@ -9,6 +9,6 @@ internal interface IModelSource
     /// <summary>The names it has at this moment.</summary>
     IReadOnlyCollection<string> Names { get; }
 
-    /// <summary>The upstream behind a name, null when it has none of that name. Cheap: asked on every call of such a name.</summary>
-    UpstreamOptions? Find(string model);
+    /// <summary>What is behind a name, null when it has none of that name. Cheap: asked on every call of such a name.</summary>
+    FoundModel? Find(string model);
 }

@@ -13,6 +13,7 @@ internal sealed class LoadedModelSource(ModelHost models) : IModelSource
 
     // By its own name, whichever of them the client wrote: should another model take its place before the call gets there, it does
     // not answer in this one's name.
-    public UpstreamOptions? Find(string model) =>
-        models.Current is { } current && current.IsCalled(model) ? new UpstreamOptions { Kind = Kind, Model = current.Name } : null;
+    public FoundModel? Find(string model) => models.Current is { } current && current.IsCalled(model)
+        ? new FoundModel(current.Name, [new UpstreamOptions { Kind = Kind, Model = current.Name }])
+        : null;
 }

@@ -18,7 +18,7 @@ internal sealed partial class RouteTable : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<RouteTable> _logger;
     private readonly GatewayConfiguration _options;
-    private readonly ConcurrentDictionary<(string Model, UpstreamOptions Upstream), ModelRoute> _found = [];
+    private readonly ConcurrentDictionary<FoundModel, ModelRoute> _found = [];
     private readonly Lock _change = new();
     private volatile FrozenDictionary<string, ModelRoute> _routes = FrozenDictionary<string, ModelRoute>.Empty;
 
@@ -50,10 +50,9 @@ internal sealed partial class RouteTable : IDisposable
 
         foreach (var source in _sources)
         {
-            if (source.Find(model) is { } upstream && _shelf.Knows(upstream.Kind))
+            if (source.Find(model) is { } found && found.Upstreams.All(upstream => _shelf.Knows(upstream.Kind)))
             {
-                // By the one name that it is counted and priced under: clients may have many ways to write it.
-                return FoundRoute(upstream.Model ?? model, upstream);
+                return FoundRoute(found);
             }
         }
 
@@ -66,9 +65,9 @@ internal sealed partial class RouteTable : IDisposable
         _shelf.KeepOnly([]);
     }
 
-    private ModelRoute FoundRoute(string model, UpstreamOptions upstream)
+    private ModelRoute FoundRoute(FoundModel found)
     {
-        if (_found.TryGetValue((model, upstream), out var known))
+        if (_found.TryGetValue(found, out var known))
         {
             return known;
         }
@@ -81,7 +80,7 @@ internal sealed partial class RouteTable : IDisposable
                 _shelf.KeepOnly(_routes.Values);
             }
 
-            return _found.GetOrAdd((model, upstream), Make(model, new RouteOptions { Upstreams = [upstream] }));
+            return _found.GetOrAdd(found, Make(found.Name, new RouteOptions { Upstreams = [.. found.Upstreams] }));
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Slipway.Server.Features.Runs.Supervision;
 using Slipway.Server.Platform.Files;
+using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Runs.Artifacts;
 

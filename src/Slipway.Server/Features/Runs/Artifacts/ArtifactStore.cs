@@ -28,6 +28,10 @@ internal sealed class ArtifactStore(ServerDatabase database)
         database.ReadAsync(connection => connection.QueryFirstOrDefaultAsync<ArtifactRow?>(
             $"select {Columns} from artifacts where run_id = @RunId and id = @Id", new { RunId = runId, Id = id }), cancellationToken);
 
+    /// <summary>The same, whichever run it is of.</summary>
+    public Task<ArtifactRow?> FindAsync(string id, CancellationToken cancellationToken) => database.ReadAsync(
+        connection => connection.QueryFirstOrDefaultAsync<ArtifactRow?>($"select {Columns} from artifacts where id = @Id", new { Id = id }), cancellationToken);
+
     /// <summary>Brings the list of an attempt up to what was found. A file that has changed loses its hash; a tag stays.</summary>
     public static async Task ReplaceAsync(DbTransaction transaction, string runId, long attempt, IReadOnlyList<FoundFile> files)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.Runs.Queue;
+using Slipway.Server.Platform.Devices;
 
 namespace Slipway.Server.Features.Runs.Supervision;
 
@@ -11,8 +12,10 @@ namespace Slipway.Server.Features.Runs.Supervision;
 /// </summary>
 internal sealed partial class RunSupervisor(
     RunStore store, RunFolders folders, RunSweep sweep, RunWatchShop watches, IEnumerable<IExecutor> executors, GpuStock stock,
-    RunBell bell, IOptions<TrainingOptions> options, TimeProvider clock, ILogger<RunSupervisor> logger) : BackgroundService
+    GpuPromises promises, RunBell bell, IOptions<TrainingOptions> options, TimeProvider clock, ILogger<RunSupervisor> logger) : BackgroundService
 {
+    private const string HolderPrefix = "run ";
+
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     // Other writers get their turn in between.
@@ -86,7 +89,9 @@ internal sealed partial class RunSupervisor(
         {
             return;
         }
-        var plan = new QueuePlan(stock.Indexes, options.Value.MaxRunsWithoutGpu);
+        // What a model server holds a part of is not for a run, which gets whole GPUs.
+        var free = stock.Indexes.Where(gpu => promises.On(gpu).All(promise => promise.Holder.StartsWith(HolderPrefix, StringComparison.Ordinal)));
+        var plan = new QueuePlan([.. free], options.Value.MaxRunsWithoutGpu);
         var (places, reasons) = plan.Decide(
             [.. queue.Select(run => new Applicant(run.Id, (int)run.Gpus, LeavesMachine(run.Executor)))],
             [.. _watched.Values.Where(watch => watch.HoldsPlace && !LeavesMachine(watch.Run.Executor)).Select(watch => new Holder(watch.Run.Id, watch.Run.GpuList))]);
@@ -127,9 +132,12 @@ internal sealed partial class RunSupervisor(
         var watch = watches.Make(run, _executors[run.Executor]);
         if (_watched.TryAdd(key, watch))
         {
+            var holder = $"{HolderPrefix}{run.Id}";
+            promises.Promise(holder, LeavesMachine(run.Executor) ? [] : run.GpuList, long.MaxValue);
             watch.Begin(() =>
             {
                 _watched.TryRemove(key, out _);
+                promises.Release(holder);
                 bell.Ring();
             }, cancellationToken);
         }

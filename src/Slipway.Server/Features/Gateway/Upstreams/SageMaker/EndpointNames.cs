@@ -9,7 +9,7 @@ internal sealed class EndpointNames(GatewayConfiguration options) : IModelSource
 
     public IReadOnlyCollection<string> Names => options.Current.AllowedEndpoints;
 
-    public UpstreamOptions? Find(string model) => options.Current.AllowedEndpoints.Contains(model, StringComparer.Ordinal)
-        ? new UpstreamOptions { Kind = EndpointOfEnvironment.Kind, Name = model }
+    public FoundModel? Find(string model) => options.Current.AllowedEndpoints.Contains(model, StringComparer.Ordinal)
+        ? new FoundModel(model, [new UpstreamOptions { Kind = EndpointOfEnvironment.Kind, Name = model }])
         : null;
 }

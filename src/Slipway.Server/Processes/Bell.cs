@@ -1,7 +1,7 @@
-namespace Slipway.Server.Features.Runs.Supervision;
+namespace Slipway.Server.Processes;
 
 /// <summary>Wakes a loop that otherwise looks at its work from time to time.</summary>
-internal abstract class Bell(TimeProvider clock)
+internal class Bell(TimeProvider clock)
 {
     private TaskCompletionSource _rung = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -17,6 +17,3 @@ internal abstract class Bell(TimeProvider clock)
         }
     }
 }
-
-/// <summary>Wakes the supervisor: a run was made, cancelled, or has ended.</summary>
-internal sealed class RunBell(TimeProvider clock) : Bell(clock);

@@ -1,0 +1,187 @@
+using System.Net;
+using Slipway.Client.Deployments;
+using Slipway.Server.Tests.Features.Runs.Executors;
+
+namespace Slipway.Server.Tests.Features.Deployments;
+
+/// <summary>Servers that die, hang, are busy, or do not want to end.</summary>
+public sealed class SupervisionTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task One_that_is_killed_is_started_again_and_its_log_goes_on()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        var info = await server.RunningAsync();
+        var before = await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs", Token);
+
+        Kill(info.Pid!.Value);
+        var after = await server.UntilAsync(info.DeploymentId, one => one is { Restarts: 1, Status: DeploymentStatuses.Running });
+        using var answer = await server.ChatAsync("demo");
+
+        Assert.NotEqual(info.Pid, after.Pid);
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.StartsWith(before, await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_says_the_same_and_dies_twice_is_not_started_a_third_time()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        server.Engines.Turn("PLAY_FAIL", "error: unsupported architecture 'moon'");
+
+        var failed = await server.UntilAsync((await server.CreateAsync()).DeploymentId, one => one.Status == DeploymentStatuses.Failed);
+        server.Engines.Turn("PLAY_FAIL", null);
+        (await server.Http.PostAsync($"/deployments/{failed.DeploymentId}/restart", null, Token)).Dispose();
+        var again = await server.UntilAsync(failed.DeploymentId, one => one.Status == DeploymentStatuses.Running);
+
+        Assert.Equal(1, failed.Restarts);
+        Assert.Contains("exit code 1", failed.FailureReason, StringComparison.Ordinal);
+        Assert.Contains("unsupported architecture 'moon'", failed.FailureReason, StringComparison.Ordinal);
+        Assert.NotNull(failed.StoppedAt);
+        Assert.Null(again.FailureReason);
+    }
+
+    [Fact]
+    public async Task One_that_says_it_is_well_and_writes_no_word_hangs_and_is_started_again()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        var info = await server.RunningAsync();
+        server.Engines.Turn("PLAY_HANG", "1");
+
+        var call = server.ChatAsync("demo");
+        await server.UntilAsync(info.DeploymentId, one => one.Restarts == 1 || one.FailureReason?.Contains("hung", StringComparison.Ordinal) == true);
+        server.Engines.Turn("PLAY_HANG", null);
+        await server.UntilAsync(info.DeploymentId, one => one is { Restarts: >= 1, Status: DeploymentStatuses.Running });
+        (await call).Dispose();
+    }
+
+    [Fact]
+    public async Task One_that_is_too_busy_for_its_health_stays_as_long_as_it_gets_on()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        var info = await server.RunningAsync();
+        server.Engines.Turn("PLAY_TOKENS", "40");
+        server.Engines.Turn("PLAY_SLOW", "0.1");
+        var call = server.ChatAsync("demo");
+        server.Engines.Turn("PLAY_DEAF", "1");
+
+        using var answer = await call;
+        var after = await server.GetAsync(info.DeploymentId);
+
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal((0, info.Pid), (after.Restarts, after.Pid));
+    }
+
+    [Fact]
+    public async Task One_that_does_not_answer_loses_its_route_and_gets_it_back()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        var info = await server.RunningAsync();
+
+        server.Engines.Turn("PLAY_UNWELL", "1");
+        var unwell = await server.UntilAsync(info.DeploymentId, one => one.Status == DeploymentStatuses.Unhealthy);
+        using var refused = await server.ChatAsync("demo");
+        server.Engines.Turn("PLAY_UNWELL", null);
+        var well = await server.UntilAsync(info.DeploymentId, one => one.Status == DeploymentStatuses.Running);
+        using var answered = await server.ChatAsync("demo");
+
+        Assert.Equal((false, HttpStatusCode.NotFound), (unwell.HealthOk, refused.StatusCode));
+        Assert.Contains("/health answers 500", unwell.FailureReason, StringComparison.Ordinal);
+        Assert.Equal((info.Pid, HttpStatusCode.OK), (well.Pid, answered.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_removal_lets_a_stream_come_to_its_end_and_takes_no_more_calls()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        server.Engines.Turn("PLAY_TOKENS", "20");
+        server.Engines.Turn("PLAY_SLOW", "0.1");
+        var info = await server.RunningAsync();
+        using var stream = await server.ChatAsync("demo", stream: true);
+
+        var removal = server.DeleteAsync(info.DeploymentId);
+        await server.UntilAsync(info.DeploymentId, one => one.Status == DeploymentStatuses.Stopping);
+        using var refused = await server.ChatAsync("demo");
+        var text = await stream.Content.ReadAsStringAsync(Token);
+        using var removed = await removal;
+
+        Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+        Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, removed.StatusCode);
+        Assert.False(DeploymentServer.IsAlive(info.Pid!.Value));
+    }
+
+    [Fact]
+    public async Task One_that_ignores_TERM_is_killed_when_its_user_says_so()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        server.Engines.Turn("PLAY_IGNORE_TERM", "1");
+        var info = await server.RunningAsync();
+
+        using var asked = await server.DeleteAsync(info.DeploymentId);
+        var between = await server.GetAsync(info.DeploymentId);
+        using var forced = await server.DeleteAsync(info.DeploymentId, force: true);
+
+        Assert.Equal((HttpStatusCode.Conflict, DeploymentStatuses.Stopping), (asked.StatusCode, between.Status));
+        Assert.Contains("force=true", await asked.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, forced.StatusCode);
+        Assert.False(DeploymentServer.IsAlive(info.Pid!.Value));
+    }
+
+    [Fact]
+    public async Task When_one_of_three_replicas_is_killed_under_load_no_call_fails()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        var info = await server.RunningAsync(new { replicas = 3 });
+        info = await server.UntilAsync(info.DeploymentId, one => one.Servers.All(replica => replica.Status == DeploymentStatuses.Running));
+        using var over = new CancellationTokenSource();
+        var calls = Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
+        {
+            var statuses = new List<HttpStatusCode>();
+            while (!over.IsCancellationRequested)
+            {
+                using var answer = await server.ChatAsync("demo");
+                statuses.Add(answer.StatusCode);
+            }
+            return statuses;
+        })).ToList();
+
+        Kill(info.Servers[1].Pid!.Value);
+        var after = await server.UntilAsync(info.DeploymentId, one => one.Servers[1] is { Restarts: 1, Status: DeploymentStatuses.Running });
+        await over.CancelAsync();
+        var all = (await Task.WhenAll(calls)).SelectMany(statuses => statuses).ToList();
+
+        Assert.Equal([HttpStatusCode.OK], all.Distinct());
+        Assert.Equal((info.Servers[0].Pid, info.Servers[2].Pid), (after.Servers[0].Pid, after.Servers[2].Pid));
+        Assert.Equal(3, info.Servers.Select(replica => replica.Port).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_leaves_no_moment_without_a_server()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        var info = await server.RunningAsync(new { replicas = 2 });
+        info = await server.UntilAsync(info.DeploymentId, one => one.Servers.All(replica => replica.Status == DeploymentStatuses.Running));
+
+        (await server.Http.PostAsync($"/deployments/{info.DeploymentId}/restart", null, Token)).Dispose();
+        var statuses = new List<HttpStatusCode>();
+        await Patience.UntilAsync(
+            async () =>
+            {
+                using var answer = await server.ChatAsync("demo");
+                statuses.Add(answer.StatusCode);
+                return (await server.GetAsync(info.DeploymentId)).Servers.All(replica => replica is { Restarts: 1, Status: DeploymentStatuses.Running });
+            },
+            () => "The servers were not all started again.");
+
+        Assert.Equal([HttpStatusCode.OK], statuses.Distinct());
+    }
+
+    private static void Kill(int pid)
+    {
+        using var process = System.Diagnostics.Process.GetProcessById(pid);
+        process.Kill();
+    }
+}

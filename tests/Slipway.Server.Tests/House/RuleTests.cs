@@ -16,6 +16,8 @@ public sealed partial class RuleTests
         // A deployment is a route of the gateway, and may be of what a run has made.
         ("Deployments", "Gateway"),
         ("Deployments", "Runs"),
+        // What the deployer deploys to this machine is a deployment.
+        ("Deployer", "Deployments"),
     ];
 
     private static readonly Dictionary<string, string[]> AllowedReferences = new()

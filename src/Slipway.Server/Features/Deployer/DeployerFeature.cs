@@ -1,4 +1,5 @@
 using Slipway.Server.Features.Deployer.Catalog;
+using Slipway.Server.Features.Deployer.Services;
 using Slipway.Server.Features.Deployer.Surface;
 
 namespace Slipway.Server.Features.Deployer;
@@ -11,11 +12,16 @@ internal static class DeployerFeature
         services.AddOptions<CatalogOptions>().BindConfiguration("Catalog");
         services.AddSingleton<ModelCatalog>();
         services.AddHostedService<CatalogFollower>();
+        services.AddSingleton<DeployedModelStore>();
+        services.AddSingleton<DeployBell>();
+        services.AddSingleton<IDeployService, LocalService>();
+        services.AddHostedService<DeployReconciler>();
     }
 
     public static void MapDeployer(this IEndpointRouteBuilder endpoints)
     {
         var deployer = endpoints.MapGroup("").WithTags("Model deployer");
         ModelEndpoints.Map(deployer);
+        DeployEndpoints.Map(deployer);
     }
 }

@@ -63,6 +63,22 @@ internal sealed class DeploymentDesk(
         return true;
     }
 
+    /// <summary>The same as <see cref="RemoveAsync"/>, and does not wait; false when there is none of that id.</summary>
+    public async Task<bool> BeginRemovalAsync(string id, bool force, CancellationToken cancellationToken)
+    {
+        if (shelf.Get(id) is not { } deployed)
+        {
+            return false;
+        }
+        deployed.Row = deployed.Row with { Wish = Wishes.Removed };
+        await store.SaveAsync(deployed.Row, cancellationToken);
+        foreach (var keeper in deployed.Keepers)
+        {
+            keeper.Want(ReplicaWish.Stop, force);
+        }
+        return true;
+    }
+
     /// <summary>
     /// Takes a deployment away: no new requests, those that it has are finished within the grace, then its processes are told to
     /// end. Returns when that is done.
@@ -72,15 +88,9 @@ internal sealed class DeploymentDesk(
     /// <param name="cancellationToken">Ends the wait, not the removal.</param>
     public async Task<RemovalOutcome> RemoveAsync(string id, bool force, CancellationToken cancellationToken)
     {
-        if (shelf.Get(id) is not { } deployed)
+        if (!await BeginRemovalAsync(id, force, cancellationToken) || shelf.Get(id) is not { } deployed)
         {
             return RemovalOutcome.Unknown;
-        }
-        deployed.Row = deployed.Row with { Wish = Wishes.Removed };
-        await store.SaveAsync(deployed.Row, cancellationToken);
-        foreach (var keeper in deployed.Keepers)
-        {
-            keeper.Want(ReplicaWish.Stop, force);
         }
         while (shelf.Get(id) is not null)
         {

@@ -46,9 +46,10 @@ internal static class Migrations
     private static async Task<int> RunAsync(
         ServerDatabase database, DbConnection connection, DbTransaction? transaction, IReadOnlyList<Migration> migrations, TimeProvider clock)
     {
-        await connection.ExecuteAsync(Table, transaction: transaction);
+        await connection.ExecuteAsync(Table, transaction: transaction, commandTimeout: LongestStep);
         var applied = await connection.QueryAsync<Applied>(
-            "select number as Number, name as Name, checksum as Checksum from schema_migrations order by number", transaction: transaction);
+            "select number as Number, name as Name, checksum as Checksum from schema_migrations order by number", transaction: transaction,
+            commandTimeout: LongestStep);
         var pending = Check(database, migrations, applied.ToDictionary(step => step.Number));
         foreach (var migration in pending)
         {
@@ -56,7 +57,7 @@ internal static class Migrations
             await connection.ExecuteAsync(
                 "insert into schema_migrations (number, name, checksum, applied_at) values (@Number, @Name, @Checksum, @AppliedAt)",
                 new { Number = (long)migration.Number, migration.Name, migration.Checksum, AppliedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() },
-                transaction);
+                transaction, commandTimeout: LongestStep);
         }
         return pending.Count;
     }

@@ -13,12 +13,24 @@ internal sealed record AwsKey(ImmutableCredentials Value, DateTimeOffset? Expire
 /// </summary>
 internal class AwsCredentialSource
 {
+    // Internal to the SDK.
+    private const string PollingInstance = "DefaultInstanceProfileAWSCredentials";
+
     private AWSCredentials? _found;
 
     /// <exception cref="Exception">No source has a key, or the one that should have does not answer.</exception>
     public virtual async Task<AwsKey> FetchAsync()
     {
-        _found = await DefaultAWSCredentialsIdentityResolver.GetCredentialsAsync().ConfigureAwait(false);
+        if (_found is not InstanceProfileAWSCredentials)
+        {
+            _found = await DefaultAWSCredentialsIdentityResolver.GetCredentialsAsync().ConfigureAwait(false);
+            if (_found.GetType().Name == PollingInstance)
+            {
+                // It asks by a clock of its own and cannot be made to ask: a key that was taken back would stay for minutes.
+                (_found as IDisposable)?.Dispose();
+                _found = new InstanceProfileAWSCredentials();
+            }
+        }
         var value = await _found.GetCredentialsAsync().ConfigureAwait(false);
         return new AwsKey(value, _found.Expiration is { } end ? new DateTimeOffset(DateTime.SpecifyKind(end, DateTimeKind.Utc)) : null);
     }

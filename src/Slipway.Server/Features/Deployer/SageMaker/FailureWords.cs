@@ -32,5 +32,8 @@ internal static class FailureWords
             ? $"{reason.TrimEnd()} {string.Format(null, remedy, endpoint)}"
             : reason;
 
-    public static string Of(AwsException exception) => $"{exception.Service} refused ({exception.Code}): {exception.Reason}";
+    /// <summary>Of a call that came to nothing.</summary>
+    public static string Of(AwsException exception) => exception.Status == 0
+        ? $"{exception.Service} could not be asked: {exception.Reason}"
+        : $"{exception.Service} refused ({exception.Code}): {exception.Reason}";
 }

@@ -53,7 +53,7 @@ public sealed class SageMakerCrashTests
             return Task.FromResult(!isNow);
         };
         var service = server.Services.GetServices<IDeployService>().OfType<SageMakerService>().Single();
-        var model = new DeployedModel(Order(), ModelCatalog.AtStart.Find(SageMakerServer.Model)!, TimeProvider.System.GetUtcNow(), IsUnwanted: false, Last: null);
+        var model = new DeployedModel(SageMakerServer.Order(), ModelCatalog.AtStart.Find(SageMakerServer.Model)!, TimeProvider.System.GetUtcNow(), IsUnwanted: false, Last: null);
         for (var steps = 0; model.Last?.IsGone != true; steps++)
         {
             Assert.True(steps < 200, $"Cut at {cutAt}, it is {model.Last}.");
@@ -131,18 +131,6 @@ public sealed class SageMakerCrashTests
         Assert.True(account.Made.Count == 4, $"{when}: {string.Join(", ", account.Made)}");
         Assert.True(account.Left.Count == 1 && account.Left[0].Type.Type == ResourceTypes.Role, $"{when}: {string.Join(", ", account.Left)}");
     }
-
-    private static DeployOrder Order() => new()
-    {
-        ModelId = SageMakerServer.Model,
-        ModelTag = "dev",
-        InstanceType = "g5.2xlarge",
-        EngineType = "vllm",
-        ServiceType = "sagemaker_realtime",
-        FrameworkType = "fastapi",
-        ExtraParams = [],
-        OnFailure = "ROLLBACK",
-    };
 
     private static Task<ServingProgram> StartAsync(AwsStandIn aws, string data) => ServingProgram.StartInAsync(
         data,

@@ -1,5 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Slipway.Server.Aws;
+using Slipway.Server.Features.Deployer.Catalog;
+using Slipway.Server.Features.Deployer.SageMaker;
 using Slipway.Server.Tests.Aws.StandIn;
 
 namespace Slipway.Server.Tests.Features.Deployer.SageMaker;
@@ -146,6 +150,46 @@ public sealed class SageMakerFailureTests
         Assert.Equal([ResourceTypes.Role], server.Account.Left.Select(resource => resource.Type.Type));
     }
 
+    [Theory]
+    [InlineData(0, "InService", null)]
+    [InlineData(1, "InService", null)]
+    [InlineData(2, "Failed", "Update refused by a test")]
+    public async Task An_update_by_somebody_else_is_followed_and_its_undoing_too(int failures, string end, string? reason)
+    {
+        await using var server = await SageMakerServer.StartAsync(TimeSpan.FromSeconds(2));
+        await server.DeployAsync(SageMakerServer.Request());
+        await server.UntilAsync("InService");
+        server.Account.Script.FailsToChange(ResourceTypes.Endpoint, "Update refused by a test", times: failures);
+
+        await UpdateAsync(server);
+        await server.UntilAsync("Updating");
+        var (status, seen) = await server.UntilAsync(end);
+        await server.DestroyAsync();
+        await server.UntilGoneAsync();
+
+        Assert.Equal(reason, Reason(status));
+        Assert.Equal(failures > 0, seen.Contains("RollingBack"));
+        Assert.Equal([ResourceTypes.Role], server.Account.Left.Select(resource => resource.Type.Type));
+    }
+
+    [Fact]
+    public async Task A_rollback_that_gets_stuck_tells_why_it_began()
+    {
+        await using var server = await SageMakerServer.StartAsync(TimeSpan.FromSeconds(5));
+        server.Account.Script.FailsToMake(ResourceTypes.Endpoint, StandInReasons.InsufficientCapacity, times: 1);
+        server.Account.Script.FailsToDelete(ResourceTypes.Config, "Deletion refused by a test", times: 1);
+
+        await server.DeployAsync(SageMakerServer.Request());
+        var (status, _) = await server.UntilAsync("Failed");
+        var stack = server.Account.Stacks.Single(one => one.Name == SageMakerServer.Stack).Status;
+        await server.DestroyAsync();
+        await server.UntilGoneAsync();
+
+        Assert.Equal("ROLLBACK_FAILED", stack);
+        Assert.Contains("InsufficientInstanceCapacity", Reason(status), StringComparison.Ordinal);
+        Assert.Equal([ResourceTypes.Role], server.Account.Left.Select(resource => resource.Type.Type));
+    }
+
     [Fact]
     public async Task A_stack_that_somebody_deletes_is_missed()
     {
@@ -197,7 +241,7 @@ public sealed class SageMakerFailureTests
     private static string? Reason(JsonElement status) => status.GetProperty("failure_reason").GetString();
 
     private static CloudFormationClient StacksOf(SageMakerServer server) =>
-        Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<CloudFormationClient>(server.Services);
+        server.Services.GetRequiredService<CloudFormationClient>();
 
     /// <summary>An environment of an older version: with less in it.</summary>
     private static async Task OldEnvironmentAsync(SageMakerServer server)
@@ -205,12 +249,31 @@ public sealed class SageMakerFailureTests
         await StacksOf(server).CreateStackAsync(new StackOrder
         {
             StackName = "EMD-Env",
-            TemplateBody = Slipway.Server.Features.Deployer.SageMaker.EnvironmentTemplate.Of(null),
+            TemplateBody = EnvironmentTemplate.Of(null),
             ClientRequestToken = "older",
             Capabilities = ["CAPABILITY_IAM"],
             Tags = new Dictionary<string, string> { ["slipway"] = "environment" },
         }, Token);
         server.Account.Settle();
+    }
+
+    /// <summary>The deployment's own template, with a configuration of another name.</summary>
+    private static async Task UpdateAsync(SageMakerServer server)
+    {
+        var stack = server.Account.Stacks.Single(one => one.Name == SageMakerServer.Stack);
+        var order = SageMakerServer.Order();
+        var planner = server.Services.GetRequiredService<EndpointPlanner>();
+        var plan = planner.Of(order, ModelCatalog.AtStart.Find(order.ModelId)!).Plan!;
+        var template = JsonNode.Parse(ModelTemplate.Of(plan, SageMakerServer.Stack))!;
+        template["Resources"]!["EndpointConfig"]!["Properties"]!["EndpointConfigName"] = "another-config";
+        await StacksOf(server).UpdateStackAsync(new StackOrder
+        {
+            StackName = SageMakerServer.Stack,
+            TemplateBody = template.ToJsonString(),
+            ClientRequestToken = "outside",
+            Parameters = stack.Wish.Parameters,
+            Tags = stack.Wish.Tags,
+        }, Token);
     }
 
     private static async Task ForeignStackAsync(SageMakerServer server, string name)

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Slipway.Server.Aws;
+using Slipway.Server.Features.Deployer.Services;
 using Slipway.Server.Tests.Aws;
 using Slipway.Server.Tests.Aws.StandIn;
 using Slipway.Server.Tests.Features.Runs;
@@ -48,6 +49,19 @@ internal sealed class SageMakerServer : IAsyncDisposable
     /// <summary>The documented request, with <paramref name="more"/> members behind it.</summary>
     public static string Request(string more = "", string service = "sagemaker_realtime") =>
         $$"""{"model_id":"Qwen3-8B","instance_type":"g5.2xlarge","engine_type":"vllm","service_type":"{{service}}"{{(more.Length > 0 ? "," + more : "")}}}""";
+
+    /// <summary>That request, as services get it.</summary>
+    public static DeployOrder Order() => new()
+    {
+        ModelId = Model,
+        ModelTag = "dev",
+        InstanceType = "g5.2xlarge",
+        EngineType = "vllm",
+        ServiceType = "sagemaker_realtime",
+        FrameworkType = "fastapi",
+        ExtraParams = [],
+        OnFailure = "ROLLBACK",
+    };
 
     public async Task<JsonElement> DeployAsync(string request)
     {

@@ -34,12 +34,18 @@ internal static class ContainerImage
         ["mx-central-1"] = "637423239942",
     }.ToFrozenDictionary();
 
-    /// <summary>AWS's vLLM container in a region.</summary>
+    /// <summary>AWS's container in a region.</summary>
+    /// <param name="kind">Which one.</param>
     /// <param name="region">Such as <c>cn-north-1</c>.</param>
     /// <param name="suffix">That region's domain: <c>amazonaws.com.cn</c>.</param>
-    /// <param name="tag">Such as <c>0.15.1-gpu-py312-cu129-ubuntu22.04-sagemaker</c>.</param>
-    public static string Vllm(string region, string suffix, string tag) =>
-        $"{Accounts.GetValueOrDefault(region, UsualAccount)}.dkr.ecr.{region}.{suffix}/vllm:{tag}";
+    /// <param name="tag">Null for the usual one.</param>
+    public static string Of(ContainerKind kind, string region, string suffix, string? tag)
+    {
+        var (repository, usual) = kind is ContainerKind.Lmi
+            ? ("djl-inference", "0.36.0-lmi20.0.0-cu128")
+            : ("vllm", "0.15.1-gpu-py312-cu129-ubuntu22.04-sagemaker");
+        return $"{Accounts.GetValueOrDefault(region, UsualAccount)}.dkr.ecr.{region}.{suffix}/{repository}:{tag ?? usual}";
+    }
 
     /// <summary>
     /// The host's image whose driver fits: a container on a host with too old a driver does not start, and one built for CUDA 12 hangs on

@@ -20,6 +20,22 @@ internal sealed partial class ContainerVariables
 
     public IReadOnlyDictionary<string, string> Values => _values;
 
+    /// <summary>
+    /// The same for the LMI container, which has words of its own for the model and the GPUs, and <c>OPTION_</c> before everything else.
+    /// Source: "LMI environment variable instructions" of DJL Serving.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> ForLmi() => _values
+        .Where(pair => pair.Key != Prefix + "SERVED_MODEL_NAME")
+        .Select(pair => pair.Key switch
+        {
+            Prefix + "MODEL" => ("HF_MODEL_ID", pair.Value),
+            Prefix + "TENSOR_PARALLEL_SIZE" => ("TENSOR_PARALLEL_DEGREE", pair.Value),
+            _ when pair.Key.StartsWith(Prefix + "NO_", StringComparison.Ordinal) => ($"OPTION_{pair.Key[(Prefix.Length + 3)..]}", "false"),
+            _ when pair.Key.StartsWith(Prefix, StringComparison.Ordinal) => ($"OPTION_{pair.Key[Prefix.Length..]}", pair.Value),
+            _ => (pair.Key, pair.Value),
+        })
+        .ToDictionary(StringComparer.Ordinal);
+
     public void Set(string name, string value) => _values[name] = value;
 
     /// <summary>Takes arguments of <c>vllm serve</c>; a later one replaces an earlier one.</summary>

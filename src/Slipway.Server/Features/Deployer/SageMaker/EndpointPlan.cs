@@ -21,6 +21,9 @@ internal sealed record EndpointPlan
 
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
+    /// <summary>What the container calls the model; null: it has one, and takes no name.</summary>
+    public string? ServedName { get; init; }
+
     public required EndpointParams Params { get; init; }
 
     /// <summary>1 minute to an hour, for the weights and for the container.</summary>
@@ -58,7 +61,8 @@ internal sealed class EndpointPlanner(
         {
             return (null, badVariables);
         }
-        var image = options.Value.Image ?? ContainerImage.Vllm(region!, suffix!, options.Value.ImageTag);
+        var isLmi = options.Value.Container is ContainerKind.Lmi;
+        var image = options.Value.Image ?? ContainerImage.Of(options.Value.Container, region!, suffix!, options.Value.ImageTag);
         return (new EndpointPlan
         {
             Order = order,
@@ -66,7 +70,8 @@ internal sealed class EndpointPlanner(
             InstanceType = instance!.SagemakerType ?? $"ml.{order.InstanceType}",
             Image = image,
             HostImage = options.Value.InferenceAmi ?? ContainerImage.HostFor(image),
-            Variables = variables.Values,
+            Variables = isLmi ? variables.ForLmi() : variables.Values,
+            ServedName = isLmi ? null : order.ModelId,
             Params = parameters!,
             StartupTimeout = options.Value.StartupTimeout,
             AsyncOutput = isAsync ? $"{options.Value.AsyncOutput!.TrimEnd('/')}/{order.ModelId}/{order.ModelTag}" : null,

@@ -2,6 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Slipway.Server.Features.Deployer.SageMaker;
 
+/// <summary>Containers that AWS keeps ready.</summary>
+internal enum ContainerKind
+{
+    /// <summary>vLLM with its own server.</summary>
+    Vllm,
+
+    /// <summary>Large Model Inference: vLLM behind DJL Serving.</summary>
+    Lmi,
+}
+
 /// <summary>How models are deployed to Amazon SageMaker. Where AWS is, and who calls it, is told under <c>Aws</c> and by AWS's own variables.</summary>
 internal sealed class SageMakerOptions
 {
@@ -13,13 +23,16 @@ internal sealed class SageMakerOptions
     [RegularExpression(@"\A[A-Za-z][A-Za-z0-9-]{0,127}\z")]
     public string EnvironmentStack { get; init; } = "EMD-Env";
 
-    /// <summary>A container image to take in the place of AWS's own, with registry and tag; it must understand the variables of AWS's vLLM container.</summary>
+    /// <summary>Which of AWS's containers serves models.</summary>
+    public ContainerKind Container { get; init; }
+
+    /// <summary>A container image to take in the place of AWS's own, with registry and tag; it must understand the variables of the one it replaces.</summary>
     [RegularExpression(@"\A[A-Za-z0-9][A-Za-z0-9._:/@-]{0,254}\z")]
     public string? Image { get; init; }
 
-    /// <summary>Tag of AWS's vLLM container for SageMaker.</summary>
+    /// <summary>Tag of AWS's container. Null: the one that this version was made with.</summary>
     [RegularExpression(@"\A[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\z")]
-    public string ImageTag { get; init; } = "0.15.1-gpu-py312-cu129-ubuntu22.04-sagemaker";
+    public string? ImageTag { get; init; }
 
     /// <summary>What the container's host runs. Null: by the CUDA version in the image's tag.</summary>
     [RegularExpression(@"\A[a-z0-9-]{1,128}\z")]

@@ -62,6 +62,7 @@ internal sealed class SageMakerService(
         {
             Id = Guid.NewGuid().ToString("n"),
             Region = plan?.Region ?? model.Order.Region ?? "",
+            ServedName = plan?.ServedName,
             StackName = model.Order.StackName ?? StackNames.Of(model.Order.ModelId, model.Order.ModelTag, isHashed: false),
             Refusal = fault,
         };

@@ -13,6 +13,9 @@ internal sealed record StackMemory
 
     public required string StackName { get; init; }
 
+    /// <summary>What the container calls the model; null: it takes no name.</summary>
+    public string? ServedName { get; init; }
+
     /// <summary>Null: it is not known to be made yet.</summary>
     public string? StackId { get; init; }
 
@@ -36,6 +39,7 @@ internal sealed record StackMemory
         Id = id,
         Region = notes["region"],
         StackName = notes["stack"],
+        ServedName = notes.GetValueOrDefault("served"),
         StackId = notes.GetValueOrDefault("stack-id"),
         RoleArn = notes.GetValueOrDefault("role"),
         EnvironmentId = notes.GetValueOrDefault("environment-id"),
@@ -46,7 +50,7 @@ internal sealed record StackMemory
 
     public Dictionary<string, string> ToNotes() => new (string Name, string? Value)[]
     {
-        ("id", Id), ("region", Region), ("stack", StackName), ("stack-id", StackId), ("role", RoleArn), ("environment-id", EnvironmentId),
+        ("id", Id), ("region", Region), ("stack", StackName), ("served", ServedName), ("stack-id", StackId), ("role", RoleArn), ("environment-id", EnvironmentId),
         ("environment-updated", IsEnvironmentUpdated ? "yes" : null), ("reason", Reason), ("refusal", Refusal),
     }.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Name, pair => pair.Value!);
 }

@@ -41,7 +41,7 @@ internal sealed class StackWatch(CloudFormationClient stacks, SageMakerClient en
             CreatedAt = endpoint?.CreatedAt ?? stack.CreatedAt,
             ModifiedAt = endpoint?.ModifiedAt ?? stack.UpdatedAt ?? stack.CreatedAt,
             FailureReason = ReasonOf(status, stack, endpoint, reason, name),
-            Route = IsRouted(order, status, endpoint) ? new DeployedRoute(name, memory.Region, order.ModelId) : null,
+            Route = IsRouted(order, status, endpoint) ? new DeployedRoute(name, memory.Region, memory.ServedName) : null,
             Notes = memory.ToNotes(),
         };
     }

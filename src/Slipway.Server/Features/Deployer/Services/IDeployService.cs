@@ -106,8 +106,8 @@ internal sealed record Standing
 
 /// <param name="Endpoint">The endpoint's name on SageMaker.</param>
 /// <param name="Region">Where it is.</param>
-/// <param name="Model">What its container calls the model.</param>
-internal sealed record DeployedRoute(string Endpoint, string Region, string Model);
+/// <param name="Model">What its container calls the model; null: it takes no name.</param>
+internal sealed record DeployedRoute(string Endpoint, string Region, string? Model);
 
 /// <param name="At">When it happened.</param>
 /// <param name="Subject">What it happened to: a resource's name.</param>

@@ -115,6 +115,27 @@ public sealed class SageMakerDeployTests
     }
 
     [Fact]
+    public async Task The_other_container_of_AWS_is_told_the_same_in_its_own_words()
+    {
+        await using var server = await SageMakerServer.StartAsync(TimeSpan.FromSeconds(30), settings: "--Deployer:SageMaker:Container=lmi");
+        server.Aws.Endpoints["*"] = async call => await StandInContainers.Answers($$"""{"choices":[],"asked":{{(call.Json.TryGetProperty("model", out _) ? "true" : "false")}}}""")(call);
+
+        await server.DeployAsync(SageMakerServer.Request("\"extra_params\":{\"engine_params\":{\"cli_args\":\"--no-enable-prefix-caching\"}}"));
+        await server.UntilAsync("InService");
+        using var answer = await server.PostAsync("/v1/chat/completions", """{"model":"Qwen3-8B/dev","messages":[{"role":"user","content":"你好"}]}""");
+        var text = await answer.Content.ReadAsStringAsync(Token);
+        var container = server.Account.Made.First(resource => resource.Type.Type == ResourceTypes.Model).Properties["PrimaryContainer"]!;
+        var variables = container["Environment"]!.AsObject().ToDictionary(pair => pair.Key, pair => pair.Value!.ToString());
+
+        Assert.Contains("/djl-inference:", container["Image"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            ("Qwen/Qwen3-8B", "1", "false", "30"),
+            (variables["HF_MODEL_ID"], variables["TENSOR_PARALLEL_DEGREE"], variables["OPTION_ENABLE_PREFIX_CACHING"], variables["OPTION_MAX_NUM_SEQS"]));
+        Assert.DoesNotContain(variables.Keys, name => name.StartsWith("SM_VLLM_", StringComparison.Ordinal));
+        Assert.Contains("\"asked\":false", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Weights_from_S3_and_a_role_of_ones_own_are_taken()
     {
         await using var server = await SageMakerServer.StartAsync(

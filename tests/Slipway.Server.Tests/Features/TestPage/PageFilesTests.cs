@@ -114,6 +114,6 @@ public sealed partial class PageFilesTests
     [GeneratedRegex("data-(?:text|label|hint)=\"([^\"]+)\"")]
     private static partial Regex InMarkup();
 
-    [GeneratedRegex(@"(?:\bshow\([^;]*?, |\bsay\()'([^']+)'")]
+    [GeneratedRegex(@"(?<![#.\w])(?:show\([^;]*?, |say\()'([^']+)'")]
     private static partial Regex InScript();
 }

@@ -177,5 +177,30 @@ public sealed class PageInBrowserTests(Chromium browser) : IClassFixture<Chromiu
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_told()
+    {
+        await using var server = await StartAsync();
+        await using var visit = await browser.VisitAsync(server.Url, Screen.Desktop, "about:blank");
+        await visit.Page.RouteAsync("**/emd_models", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            Json = new[] { new { model_id = "m", model_tag = "dev", status = "InService", service_type = "local", instance_type = "local", create_time = "2026-01-01T00:00:00Z" } },
+        }));
+        await visit.Page.RouteAsync("**/v1/chat/completions", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "text/event-stream",
+            Body = "data: {\"choices\":[{\"delta\":{\"content\":\"Half a <b>wo\"}}]}\n\n",
+        }));
+
+        await visit.Page.GotoAsync(server.Url);
+        await visit.Find("[data-action=chat]").ClickAsync();
+        await visit.Page.Keyboard.TypeAsync("Go on");
+        await visit.Page.Keyboard.PressAsync("Enter");
+
+        await Expect(visit.Find(".turn.assistant .said")).ToHaveTextAsync("Half a <b>wo");
+        await Expect(visit.Find(".turn.assistant .notice.bad")).ToContainTextAsync("before the answer was whole");
+        await Expect(visit.Find("#chat-place button[type=submit]")).ToHaveAttributeAsync("aria-disabled", "false");
+    }
+
     private static Task<RunningServer> StartAsync() => RunningServer.StartAsync(new ServerOptions { Model = ServerOptions.NoModel });
 }

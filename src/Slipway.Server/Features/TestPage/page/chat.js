@@ -8,6 +8,7 @@ import { eventsOf } from './events.js';
 import { Field } from './field.js';
 import { problemLine } from './problem.js';
 import { open } from './request.js';
+import { server } from './server.js';
 
 const endpoint = { method: 'POST', path: '/v1/chat/completions' };
 
@@ -67,6 +68,8 @@ export class Chat {
 
   #forget() {
     this.#call?.abort();
+    this.#call = null;
+    this.#busy(false);
     this.#turns = [];
     this.#log.replaceChildren(show(el('p', { class: 'hint' }), 'chat.empty'));
   }
@@ -81,40 +84,49 @@ export class Chat {
     const call = this.#call = new AbortController();
     this.#busy(true);
     const turn = this.#add('assistant', '');
-    try {
-      const answer = await this.#stream([...this.#turns, question], turn, call.signal);
-      if (answer && this.#call === call) this.#turns.push(question, { role: 'assistant', content: answer });
-    } finally {
-      if (this.#call === call) this.#call = null;
-      this.#busy(false);
-    }
+    const answer = await this.#stream([...this.#turns, question], turn, call.signal);
+    // Otherwise the reader has started over.
+    if (this.#call !== call) return;
+    this.#call = null;
+    this.#busy(false);
+    if (answer) this.#turns.push(question, { role: 'assistant', content: answer });
   }
 
+  /** Shows the answer while it comes; resolves to what was said, which is nothing when the model was not heard. */
   async #stream(messages, turn, signal) {
     const began = performance.now();
     const took = () => (performance.now() - began) / 1000;
     const body = { model: this.#model.value, messages, max_tokens: Number(this.#most.value ?? 256), stream: true, stream_options: { include_usage: true } };
-    const seen = { text: '', first: null, usage: null };
+    const seen = { text: '', first: null, tokens: '–', why: 'down' };
     try {
       const response = await open(endpoint, body, signal);
       if (!response.ok) return this.#refuse(turn, await answered(response));
+      seen.why = 'broken';
       for await (const data of eventsOf(response)) {
-        if (data === '[DONE]') break;
+        if (data === '[DONE]') {
+          seen.why = null;
+          break;
+        }
         const chunk = JSON.parse(data);
         if (chunk.error) return this.#refuse(turn, { kind: 'answered', status: response.status, json: chunk });
-        seen.usage = chunk.usage ?? seen.usage;
-        const delta = chunk.choices?.[0]?.delta ?? {};
-        if (delta.content || delta.reasoning_content) seen.first ??= took();
-        if (delta.reasoning_content) this.#write(turn.thought, delta.reasoning_content);
-        if (delta.content) this.#write(turn.text, delta.content);
-        seen.text += delta.content ?? '';
+        this.#take(chunk, turn, seen, took);
       }
     } catch {
-      if (!signal.aborted) return this.#refuse(turn, { kind: 'unreachable', why: 'broken' });
+      // It broke, or the reader stopped it: either way it is not whole.
     }
-    show(turn.note, signal.aborted ? 'chat.stopped' : 'chat.took', duration(seen.first ?? took()), duration(took()), seen.usage?.completion_tokens ?? '–');
+    if (seen.why && !signal.aborted) return this.#refuse(turn, { kind: 'unreachable', why: seen.why, base: server.base });
+    show(turn.note, signal.aborted ? 'chat.stopped' : 'chat.took', duration(seen.first ?? took()), duration(took()), seen.tokens);
     announce(seen.text);
     return seen.text;
+  }
+
+  #take(chunk, turn, seen, took) {
+    seen.tokens = chunk.usage?.completion_tokens ?? seen.tokens;
+    const delta = chunk.choices?.[0]?.delta ?? {};
+    if (delta.content || delta.reasoning_content) seen.first ??= took();
+    if (delta.reasoning_content) this.#write(turn.thought, delta.reasoning_content);
+    if (delta.content) this.#write(turn.text, delta.content);
+    seen.text += delta.content ?? '';
   }
 
   #refuse(turn, outcome) {

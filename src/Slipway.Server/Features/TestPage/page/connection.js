@@ -23,7 +23,7 @@ export class Connection {
     base.addEventListener('change', () => this.#useBase(base.value));
     key.addEventListener('change', () => { if (server.key !== key.value.trim()) server.key = key.value.trim(); });
     part('home').addEventListener('click', () => this.#useBase(found));
-    part('connect').addEventListener('submit', event => { event.preventDefault(); this.check(); });
+    part('connect').addEventListener('submit', event => { event.preventDefault(); this.#submit(); });
     server.addEventListener('change', () => { this.#write(); this.check(); });
     this.#write();
   }
@@ -43,14 +43,19 @@ export class Connection {
   #useBase(text) {
     const address = addressOf(text);
     this.#fault.hidden = address !== null;
-    part('base').toggleAttribute('aria-invalid', false);
     if (address === null) part('base').setAttribute('aria-invalid', 'true');
     else if (address !== server.base) server.base = address;
     else this.#write();
   }
 
+  #submit() {
+    if (this.#fault.hidden) this.check();
+    else part('base').focus();
+  }
+
   #write() {
     part('base').value = server.base;
+    part('base').removeAttribute('aria-invalid');
     part('key').value = server.key;
     part('home').hidden = server.base === found;
   }

@@ -24,6 +24,7 @@ export class Deployments extends EventTarget {
   constructor(place, on) {
     super();
     this.#on = on;
+    this.#note.append(unknown());
     place.append(this.#note, this.#list);
     document.addEventListener('visibilitychange', () => { if (!document.hidden && this.#moves()) this.refresh(); });
     server.addEventListener('change', () => this.#forget());
@@ -116,7 +117,7 @@ export class Deployments extends EventTarget {
     for (const row of this.#rows.values()) row.close();
     this.#rows.clear();
     this.#list.replaceChildren();
-    this.#note.replaceChildren();
+    this.#note.replaceChildren(unknown());
     this.dispatchEvent(new Event('change'));
   }
 
@@ -124,8 +125,8 @@ export class Deployments extends EventTarget {
     if (!await confirm('destroy', row.name)) return;
     row.close();
     const outcome = await send(byId.emd_destroy, { model_id: row.id, model_tag: row.tag });
+    if (!outcome.isGood) row.tell(outcome);
     await this.refresh();
-    if (!outcome.isGood) this.#note.replaceChildren(problemLine(outcome));
   }
 
   #nothing() {
@@ -133,4 +134,8 @@ export class Deployments extends EventTarget {
       'div', { class: 'empty' }, show(el('p'), 'nothing_deployed'),
       el('button', { type: 'button', class: 'primary', on: { click: () => this.#on.begin() } }, icon('send'), show(el('span'), 'begin')));
   }
+}
+
+function unknown() {
+  return show(el('p', { class: 'hint' }), 'deployments.unknown');
 }

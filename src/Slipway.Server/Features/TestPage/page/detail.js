@@ -5,7 +5,7 @@ import { show, showTime } from './language.js';
 import { problemLine } from './problem.js';
 import { mannerOf, stages } from './statuses.js';
 
-const facts = ['status', 'endpoint_name', 'endpoint_url', 'service_type', 'instance_type', 'instance_count', 'stack_name'];
+const facts = ['status', 'service_type', 'instance_type', 'instance_count', 'endpoint_name', 'stack_name'];
 const moments = ['creation_time', 'last_modified_time'];
 
 /** What an outcome of `/emd_status` says; `isWatched` when it is asked for again. */
@@ -14,7 +14,7 @@ export function detailOf(outcome, isWatched) {
   const status = outcome.json ?? {};
   return [
     steps(status),
-    status.failure_reason ? el('div', { class: `notice ${mannerOf(status.status)}` }, show(el('strong'), 'reason'), el('p', {}, String(status.failure_reason))) : null,
+    reason(status),
     factList(status),
     events(status.events),
     show(el('p', { class: 'hint' }), isWatched ? 'watching' : 'watched'),
@@ -29,19 +29,22 @@ function steps({ status }) {
     show(el('span'), `status.${stage}`))));
 }
 
-function factList(status) {
-  const list = el('dl', { class: 'facts' });
-  for (const name of facts) {
-    if (status[name] !== null && status[name] !== undefined) list.append(pair(name, el('dd', {}, String(status[name]))));
-  }
-  for (const name of moments) {
-    if (typeof status[name] === 'string') list.append(pair(name, el('dd', {}, showTime(el('time'), status[name]))));
-  }
-  return list;
+function reason(status) {
+  if (!status.failure_reason) return null;
+  return el(
+    'div', { class: `notice ${mannerOf(status.status)}` }, show(el('strong'), 'reason'), el('p', {}, String(status.failure_reason)));
 }
 
-function pair(name, value) {
-  return el('div', {}, show(el('dt'), `fact.${name}`), value);
+function factList(status) {
+  const list = el('dl', { class: 'facts' });
+  const add = (name, manner, write) => {
+    if (status[name] === null || status[name] === undefined) return;
+    list.append(el('div', { class: manner }, show(el('dt'), `fact.${name}`), el('dd', {}, write(String(status[name])))));
+  };
+  facts.forEach(name => add(name, null, text => text));
+  moments.forEach(name => add(name, null, text => showTime(el('time'), text)));
+  add('endpoint_url', 'wide', text => text);
+  return list;
 }
 
 function events(list) {

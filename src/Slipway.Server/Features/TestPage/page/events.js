@@ -4,14 +4,20 @@
 export async function* eventsOf(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const events = (rest + value).split(/\r?\n\r?\n/);
-    rest = events.pop();
-    for (const event of events) {
-      const data = event.split(/\r?\n/).filter(line => line.startsWith('data:')).map(line => line.slice(5).trimStart());
-      if (data.length > 0) yield data.join('\n');
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const events = (rest + value).split(/\r?\n\r?\n/);
+      rest = events.pop();
+      yield* events.map(dataOf).filter(data => data !== '');
     }
+  } finally {
+    // Whoever leaves early wants no more of it; one that broke cannot be cancelled again.
+    reader.cancel().catch(() => {});
   }
+}
+
+function dataOf(event) {
+  return event.split(/\r?\n/).filter(line => line.startsWith('data:')).map(line => line.slice(5).trimStart()).join('\n');
 }

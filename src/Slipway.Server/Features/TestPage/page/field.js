@@ -1,7 +1,7 @@
 // One field of a form: label, control, hint, and what is wrong with it.
 
 import { el, icon } from './dom.js';
-import { say, show, showPlain } from './language.js';
+import { show } from './language.js';
 
 /**
  * Its terms: `name`, `kind` (line, number, text, object, choice, flag), `isRequired`, `check` (of checks.js), `choices`, `usual` (what an
@@ -54,7 +54,7 @@ export class Field {
 
   /** Shows what the server says is wrong. */
   refuse(sentence) {
-    this.#complain(line => showPlain(line, say('fault.server', sentence)));
+    this.#complain(line => show(line, 'fault.server', sentence));
   }
 
   clearFault() {
@@ -74,7 +74,7 @@ function label(terms, id, box = null) {
     'label', { for: id }, box,
     show(el('span'), `field.${terms.name}`),
     terms.isOurs ? null : el('code', {}, terms.name),
-    terms.isRequired ? show(el('span', { class: 'need' }), 'required') : null);
+    terms.isRequired ? show(el('span', { class: 'need' }), 'field.required') : null);
 }
 
 function control(terms, id) {

@@ -3,6 +3,7 @@
 import { el, icon } from './dom.js';
 import { show, showTime } from './language.js';
 import { detailOf } from './detail.js';
+import { problemLine } from './problem.js';
 import { Badge, isSettled, serves } from './statuses.js';
 import { watch } from './watch.js';
 
@@ -57,18 +58,28 @@ export class Row {
   /** Shows all about it, and follows it. */
   open() {
     this.close();
-    this.#detail.hidden = false;
-    this.#opener.setAttribute('aria-expanded', 'true');
+    this.#unfold(true);
     const watching = this.#watching = new AbortController();
     const done = () => { if (this.#watching === watching) this.#watching = null; };
     watch(this.id, this.tag, outcome => this.#see(outcome), watching.signal).finally(done);
   }
 
+  /** Shows why something could not be done. */
+  tell(outcome) {
+    this.close();
+    this.#unfold(true);
+    this.#detail.replaceChildren(problemLine(outcome));
+  }
+
   close() {
     this.#watching?.abort();
     this.#watching = null;
-    this.#detail.hidden = true;
-    this.#opener.setAttribute('aria-expanded', 'false');
+    this.#unfold(false);
+  }
+
+  #unfold(isOpen) {
+    this.#detail.hidden = !isOpen;
+    this.#opener.setAttribute('aria-expanded', String(isOpen));
   }
 
   #toggle() {

@@ -26,6 +26,7 @@ export default {
 
   'refresh': 'Refresh',
   'deployments.lead': 'All that is deployed, and where it stands. While something changes the list follows by itself.',
+  'deployments.unknown': 'Not known yet: the server has not answered.',
   'nothing_deployed': 'Nothing is deployed yet. The bundled model runs on this machine, without any cloud account.',
   'begin': 'Deploy the bundled model',
   'gone': '{0} is gone',
@@ -110,7 +111,7 @@ export default {
   'field.message.hint': 'Enter sends; Shift+Enter begins a new line.',
   'field.max_tokens': 'Longest answer',
   'field.max_tokens.hint': 'In tokens.',
-  'required': 'required',
+  'field.required': 'required',
   'more': 'More options',
   'accepted': 'For this model: {0}.',
   'accepted.more': 'For this model: {0} and {1} more.',

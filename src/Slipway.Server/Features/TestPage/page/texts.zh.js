@@ -26,6 +26,7 @@ export default {
 
   'refresh': '刷新',
   'deployments.lead': '所有部署及其当前状态。有变化时，列表会自动更新。',
+  'deployments.unknown': '服务器尚未应答。',
   'nothing_deployed': '还没有任何部署。自带的模型可以直接在本机运行，不需要云账号。',
   'begin': '部署自带的模型',
   'gone': '{0} 已移除',
@@ -110,7 +111,7 @@ export default {
   'field.message.hint': '按 Enter 发送，Shift+Enter 换行。',
   'field.max_tokens': '回答长度上限',
   'field.max_tokens.hint': '以词元计。',
-  'required': '必填',
+  'field.required': '必填',
   'more': '更多选项',
   'accepted': '该模型可用：{0}。',
   'accepted.more': '该模型可用：{0}，另有 {1} 种。',

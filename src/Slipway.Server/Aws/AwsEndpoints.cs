@@ -24,7 +24,8 @@ internal sealed partial class AwsEndpoints(IConfiguration configuration, IOption
                 service.Name, AwsErrorCodes.NoRegion, $"'{name}' is not a region. A region looks like us-east-1 or cn-northwest-1.");
     }
 
-    private static string SuffixOf(string region) =>
+    /// <summary>The domain of a region's services.</summary>
+    public static string SuffixOf(string region) =>
         region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
 
     private string? RegionOr(string? region) =>

@@ -18,6 +18,8 @@ public sealed partial class RuleTests
         ("Deployments", "Runs"),
         // What the deployer deploys to this machine is a deployment.
         ("Deployer", "Deployments"),
+        // An endpoint that it deployed elsewhere is a route of the gateway.
+        ("Deployer", "Gateway"),
     ];
 
     private static readonly Dictionary<string, string[]> AllowedReferences = new()

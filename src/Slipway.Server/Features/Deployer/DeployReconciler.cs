@@ -12,10 +12,11 @@ internal sealed class DeployBell(TimeProvider clock) : Bell(clock);
 /// kept before the next one, so that a server that comes back goes on from there.
 /// </summary>
 internal sealed partial class DeployReconciler(
-    DeployedModelStore store, IEnumerable<IDeployService> services, DeployBell bell, TimeProvider clock, ILogger<DeployReconciler> logger)
+    DeployedModelStore store, IEnumerable<IDeployService> services, DeployedRoutes routes, DeployBell bell, TimeProvider clock, ILogger<DeployReconciler> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, IDeployService> _services =
@@ -30,52 +31,63 @@ internal sealed partial class DeployReconciler(
         {
             try
             {
-                foreach (var deployed in await store.AllAsync(stoppingToken))
-                {
-                    Begin(deployed, stoppingToken);
-                }
+                var all = await store.AllAsync(stoppingToken);
+                routes.Replace(all);
+                Forget(all);
+                all.ForEach(deployed => Begin(deployed, stoppingToken));
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogLookFailed(exception);
             }
-            await bell.WaitAsync(Beat, stoppingToken);
+            await bell.WaitAsync(UntilNext(), stoppingToken);
         }
         await Task.WhenAll(_steps.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    private void Forget(List<DeployedModel> all)
+    {
+        var keys = all.Select(KeyOf).ToHashSet();
+        foreach (var gone in _due.Keys.Where(key => !keys.Contains(key)))
+        {
+            _due.TryRemove(gone, out _);
+        }
+    }
+
+    private static (string Id, string Tag) KeyOf(DeployedModel deployed) => (deployed.Order.ModelId, deployed.Order.ModelTag);
+
+    /// <summary>Until the next step is due, if that is sooner than a beat.</summary>
+    private TimeSpan UntilNext()
+    {
+        var next = _due.Where(due => !_steps.ContainsKey(due.Key)).Select(due => due.Value.At - clock.GetUtcNow()).DefaultIfEmpty(Beat).Min();
+        return next > Beat ? Beat : next < Least ? Least : next;
+    }
+
     private void Begin(DeployedModel deployed, CancellationToken cancellationToken)
     {
-        var key = (deployed.Order.ModelId, deployed.Order.ModelTag);
+        var key = KeyOf(deployed);
         // Who is no longer wanted is due at once.
         var isDue = !_due.TryGetValue(key, out var next) || clock.GetUtcNow() >= next.At || next.IsUnwanted != deployed.IsUnwanted;
         // In before it begins: a step may be over before this method is.
         var step = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (isDue && _steps.TryAdd(key, step.Task))
         {
-            _ = Task.Run(() => StepAsync(key, deployed, step, cancellationToken), CancellationToken.None);
+            _ = Task.Run(() => StepAsync(key, step, cancellationToken), CancellationToken.None);
         }
     }
 
-    private async Task StepAsync((string Id, string Tag) key, DeployedModel deployed, TaskCompletionSource step, CancellationToken cancellationToken)
+    private async Task StepAsync((string Id, string Tag) key, TaskCompletionSource step, CancellationToken cancellationToken)
     {
         var pause = AfterFailure;
+        var isUnwanted = false;
         try
         {
-            var standing = await _services[deployed.Order.ServiceType].StepAsync(deployed, cancellationToken);
-            if (deployed.Last?.Status != standing.Status)
+            // As the last step left it: the list may have been read before that one was over.
+            if (await store.FindAsync(key.Id, key.Tag, cancellationToken) is { } deployed)
             {
-                LogStatus(key.Id, key.Tag, standing.Status, standing.FailureReason);
+                isUnwanted = deployed.IsUnwanted;
+                pause = await StepAsync(deployed, cancellationToken);
             }
-            if (standing.IsGone)
-            {
-                await store.RemoveAsync(deployed.Order, cancellationToken);
-            }
-            else
-            {
-                await store.SaveAsync(deployed.Order, standing, cancellationToken);
-            }
-            pause = standing.NextStep;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -87,10 +99,27 @@ internal sealed partial class DeployReconciler(
         }
         finally
         {
-            _due[key] = (clock.GetUtcNow() + pause, deployed.IsUnwanted);
+            _due[key] = (clock.GetUtcNow() + pause, isUnwanted);
             _steps.TryRemove(key, out _);
             step.SetResult();
+            bell.Ring();
         }
+    }
+
+    /// <returns>How long to wait for the next step.</returns>
+    private async Task<TimeSpan> StepAsync(DeployedModel deployed, CancellationToken cancellationToken)
+    {
+        var standing = await _services[deployed.Order.ServiceType].StepAsync(deployed, cancellationToken);
+        if (deployed.Last?.Status != standing.Status)
+        {
+            LogStatus(deployed.Order.ModelId, deployed.Order.ModelTag, standing.Status, standing.FailureReason);
+        }
+        if (standing.Trouble is { } trouble && deployed.Last?.Trouble != trouble)
+        {
+            LogTrouble(deployed.Order.ModelId, deployed.Order.ModelTag, trouble);
+        }
+        await (standing.IsGone ? store.RemoveAsync(deployed.Order, cancellationToken) : store.SaveAsync(deployed.Order, standing, cancellationToken));
+        return standing.NextStep;
     }
 
     [LoggerMessage(2642, LogLevel.Error, "Looking after the deployer's deployments failed; it is tried again")]
@@ -101,4 +130,7 @@ internal sealed partial class DeployReconciler(
 
     [LoggerMessage(2644, LogLevel.Error, "A step of {Model}/{Tag} failed; it is tried again")]
     private partial void LogStepFailed(string model, string tag, Exception exception);
+
+    [LoggerMessage(2645, LogLevel.Warning, "{Model}/{Tag} could not be looked after: {Trouble}")]
+    private partial void LogTrouble(string model, string tag, string trouble);
 }

@@ -26,15 +26,14 @@ internal sealed partial class StackWork
         stack.Set("UPDATE_IN_PROGRESS", ByUser);
         List<string> failed = [];
         List<Action> undo = [];
-        List<StandInResource> replaced = [];
         foreach (var resource in wish.Template.Order.TakeWhile(_ => failed.Count == 0))
         {
-            foreach (var wait in Update(resource, before, failed, undo, replaced))
+            foreach (var wait in Update(resource, before, failed, undo))
             {
                 yield return wait;
             }
         }
-        foreach (var wait in failed.Count == 0 ? CleanUp(replaced) : TakeBack(before, failed, undo))
+        foreach (var wait in failed.Count == 0 ? CleanUp() : TakeBack(before, failed, undo))
         {
             yield return wait;
         }
@@ -46,7 +45,7 @@ internal sealed partial class StackWork
             : new TemplateScope(account, stack, wish.Parameters).Resolve(resource.Properties);
 
     private IEnumerable<TimeSpan> Update(
-        TemplateResource resource, StackWish before, List<string> failed, List<Action> undo, List<StandInResource> replaced)
+        TemplateResource resource, StackWish before, List<string> failed, List<Action> undo)
     {
         if (!before.Template.Resources.ContainsKey(resource.Name))
         {
@@ -64,7 +63,7 @@ internal sealed partial class StackWork
         var isReplaced = resource.Type.IsReplaced || (name is not null && name != part.Resource.Name);
         return isReplaced && name == part.Resource.Name
             ? Refuse(part, $"CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {name} and update the stack again.", failed)
-            : Change(part, properties, isReplaced, failed, undo, replaced);
+            : Change(part, properties, isReplaced, failed, undo);
     }
 
     private IEnumerable<TimeSpan> Refuse(StackPart part, string reason, List<string> failed)
@@ -75,7 +74,7 @@ internal sealed partial class StackWork
     }
 
     private IEnumerable<TimeSpan> Change(
-        StackPart part, JsonObject properties, bool isReplaced, List<string> failed, List<Action> undo, List<StandInResource> replaced)
+        StackPart part, JsonObject properties, bool isReplaced, List<string> failed, List<Action> undo)
     {
         var old = part.Resource!;
         var oldProperties = old.Properties;
@@ -101,7 +100,7 @@ internal sealed partial class StackWork
         {
             var made = part.Resource = account.Make(part.Template.Type, part.Template.Name, stack, properties);
             made.Set("InService");
-            replaced.Add(old);
+            stack.Replaced.Add(old);
             undo.Add(() => (made.GoneAt, part.Resource) = (account.Now, old));
         }
         else
@@ -112,6 +111,12 @@ internal sealed partial class StackWork
         stack.Set(part, "UPDATE_COMPLETE");
     }
 
+    private void ClearReplaced()
+    {
+        stack.Replaced.ForEach(resource => resource.GoneAt ??= account.Now);
+        stack.Replaced.Clear();
+    }
+
     private void Remove(string name)
     {
         if (stack.Parts.Remove(name, out var part) && part.Resource is { } resource)
@@ -120,14 +125,11 @@ internal sealed partial class StackWork
         }
     }
 
-    private IEnumerable<TimeSpan> CleanUp(List<StandInResource> replaced)
+    private IEnumerable<TimeSpan> CleanUp()
     {
         stack.Set("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
         yield return TimeSpan.FromSeconds(3);
-        foreach (var resource in replaced)
-        {
-            resource.GoneAt ??= account.Now;
-        }
+        ClearReplaced();
         foreach (var part in Backwards().Where(part => !stack.Wish.Template.Resources.ContainsKey(part.Template.Name)).ToList())
         {
             foreach (var wait in Unmake(part, mayRetain: true, stuck: []))
@@ -153,6 +155,7 @@ internal sealed partial class StackWork
         yield return TimeSpan.FromSeconds(3);
         undo.Reverse();
         undo.ForEach(step => step());
+        stack.Replaced.Clear();
         stack.Wish = before;
         foreach (var (name, part) in stack.Parts)
         {

@@ -150,6 +150,7 @@ internal sealed partial class StackWork(StandInAccount account, StandInStack sta
                 }
             }
         }
+        ClearReplaced();
         stack.Set(stuck.Count == 0 ? $"{verb}_COMPLETE" : $"{verb}_FAILED", stuck.Count == 0 ? null : Named("delete", stuck));
     }
 

@@ -63,6 +63,9 @@ internal sealed class StandInStack
 
     public Dictionary<string, string> Outputs { get; set; } = [];
 
+    /// <summary>What an update has replaced and not cleared away yet.</summary>
+    public List<StandInResource> Replaced { get; } = [];
+
     /// <summary>Oldest first.</summary>
     public List<StandInEvent> Events { get; } = [];
 

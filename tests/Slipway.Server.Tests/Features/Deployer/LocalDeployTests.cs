@@ -67,7 +67,7 @@ public sealed class LocalDeployTests
     [Theory]
     [InlineData("""{"model_id":"slipway-tiny","instance_type":"local","engine_type":"slipway","service_type":"local","extra_params":{"engine_params":{"cli_args":"--port 1"}}}""", "--port")]
     [InlineData("""{"model_id":"Qwen3-8B","instance_type":"local","engine_type":"slipway","service_type":"local"}""", "Catalog:Path")]
-    [InlineData("""{"model_id":"Qwen3-8B","instance_type":"g5.2xlarge","engine_type":"vllm","service_type":"sagemaker"}""", "not available on this server")]
+    [InlineData("""{"model_id":"Qwen3-8B","instance_type":"g5.2xlarge","engine_type":"vllm","service_type":"sagemaker"}""", "No region is set")]
     public async Task What_cannot_be_here_is_refused_before_anything_is_kept(string body, string word)
     {
         await using var server = await RunningServer.StartAsync(new ServerOptions { Model = ServerOptions.NoModel });

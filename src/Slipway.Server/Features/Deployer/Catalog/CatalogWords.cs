@@ -4,16 +4,18 @@ namespace Slipway.Server.Features.Deployer.Catalog;
 internal static class CatalogWords
 {
     public const string Local = "local";
+    public const string SageMakerRealtime = "sagemaker_realtime";
+    public const string SageMakerAsync = "sagemaker_async";
 
     public static IReadOnlyList<string> Tasks { get; } = ["llm", "vlm", "embedding", "rerank"];
 
     public static IReadOnlyList<string> Engines { get; } =
         ["vllm", "slipway", "sglang", "llama.cpp", "huggingface", "tgi", "lmdeploy", "ollama", "ktransformers", "comfyui", "custom"];
 
-    public static IReadOnlyList<string> Services { get; } = ["sagemaker_realtime", "sagemaker_async", Local, "ecs"];
+    public static IReadOnlyList<string> Services { get; } = [SageMakerRealtime, SageMakerAsync, Local, "ecs"];
 
     /// <summary>Those that a model can be deployed to; the others of <see cref="Services"/> only stand in catalogs.</summary>
-    public static IReadOnlyList<string> ReadyServices { get; } = ["sagemaker_realtime", "sagemaker_async", Local];
+    public static IReadOnlyList<string> ReadyServices { get; } = [SageMakerRealtime, SageMakerAsync, Local];
 
     public static IReadOnlyList<string> Frameworks { get; } = ["fastapi", "flask", "django"];
 
@@ -25,7 +27,7 @@ internal static class CatalogWords
         _ => written,
     };
 
-    public static string ServiceOf(string written) => written is "sagemaker" ? "sagemaker_realtime" : written;
+    public static string ServiceOf(string written) => written is "sagemaker" ? SageMakerRealtime : written;
 
     public static string InstanceOf(string written) => written.StartsWith("ml.", StringComparison.Ordinal) ? written[3..] : written;
 
@@ -33,7 +35,7 @@ internal static class CatalogWords
     public static IReadOnlyList<string> EnginesReadyFor(string service) => service switch
     {
         Local => ["slipway", "vllm", "sglang", "llama.cpp"],
-        "sagemaker_realtime" or "sagemaker_async" => ["vllm"],
+        SageMakerRealtime or SageMakerAsync => ["vllm"],
         _ => [],
     };
 }

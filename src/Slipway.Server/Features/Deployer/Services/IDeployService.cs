@@ -91,6 +91,9 @@ internal sealed record Standing
     /// <summary>What the service has to remember for its next step: ids, tokens. Nothing secret.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where the gateway finds it; null while it does not answer, and where its deployment is a route by itself.</summary>
+    public DeployedRoute? Route { get; init; }
+
     /// <summary>Whether nothing is left of it: it can be forgotten.</summary>
     public bool IsGone { get; init; }
 
@@ -100,6 +103,11 @@ internal sealed record Standing
     /// <summary>When the next step is due.</summary>
     public TimeSpan NextStep { get; init; }
 }
+
+/// <param name="Endpoint">The endpoint's name on SageMaker.</param>
+/// <param name="Region">Where it is.</param>
+/// <param name="Model">What its container calls the model.</param>
+internal sealed record DeployedRoute(string Endpoint, string Region, string Model);
 
 /// <param name="At">When it happened.</param>
 /// <param name="Subject">What it happened to: a resource's name.</param>

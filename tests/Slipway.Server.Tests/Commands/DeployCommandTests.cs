@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.Json;
 using Slipway.Client;
 using Slipway.Client.Deployer;
+using Slipway.Server.Tests.Aws.StandIn;
 using Slipway.Server.Tests.Features.Deployer;
+using Slipway.Server.Tests.Features.Deployer.SageMaker;
 
 namespace Slipway.Server.Tests.Commands;
 
@@ -36,6 +38,25 @@ public sealed class DeployCommandTests
         Assert.DoesNotContain("InService", destroyed.Errors, StringComparison.Ordinal);
         Assert.Equal((1, ""), (gone.ExitCode, gone.Output));
         Assert.Contains("slipway deploy --help", nothing.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_comes_into_service_on_SageMaker_and_goes()
+    {
+        await using var server = await SageMakerServer.StartAsync(TimeSpan.FromSeconds(10));
+        var url = server.Http.BaseAddress!.ToString();
+
+        var deployed = await RunAsync(url, "deploy", "Qwen3-8B", "--service", "sagemaker", "--stack-name", "our-stack", "--region", "us-east-1", "--wait");
+        var status = await RunAsync(url, "models", "status", "Qwen3-8B");
+        var destroyed = await RunAsync(url, "models", "destroy", "Qwen3-8B", "--wait");
+
+        Assert.True(deployed.ExitCode == 0, deployed.Errors);
+        Assert.Contains("service sagemaker, instance g5.2xlarge, engine vllm.", deployed.Errors, StringComparison.Ordinal);
+        Assert.Contains("Creating", deployed.Errors, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^stack +our-stack$", status.Output);
+        Assert.Matches(@"(?m)^instance +ml\.g5\.2xlarge$", status.Output);
+        Assert.True(destroyed.ExitCode == 0, destroyed.Errors);
+        Assert.Equal([ResourceTypes.Role], server.Account.Left.Select(resource => resource.Type.Type));
     }
 
     [Fact]

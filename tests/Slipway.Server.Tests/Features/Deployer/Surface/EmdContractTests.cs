@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Slipway.Client;
 using Slipway.Server.Features.Deployer.Surface;
+using Slipway.Server.Tests.Features.Deployer.SageMaker;
 using Slipway.Server.Tests.Features.Deployments;
 using Slipway.Server.Tests.Features.Runs.Executors;
 using static Slipway.Server.Tests.Features.Deployer.Surface.DeployTexts;
@@ -24,6 +25,11 @@ public sealed class EmdContractTests
         """{"model_id": "Qwen3-8B","instance_type": "local","engine_type": "vllm","service_type": "local","framework_type": "fastapi","model_tag": "dev","region": "us-east-1","model_stack_name": "qwen3-8b-stack","extra_params": {"max_tokens": 2048,"temperature": 0.7}}""";
 
     private const string Name = """{"model_id": "Qwen3-8B","model_tag": "dev"}""";
+
+    private static readonly string[] StatusMembers =
+        ["status", "endpoint_name", "endpoint_url", "instance_type", "instance_count", "creation_time", "last_modified_time"];
+
+    private static readonly string[] RowMembers = ["model_id", "model_tag", "status", "service_type", "instance_type", "create_time", "outputs"];
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -76,10 +82,31 @@ public sealed class EmdContractTests
         Assert.Equal((HttpStatusCode.OK, """{"success":true}"""), destroyed);
     }
 
+    [Fact]
+    public async Task The_documented_request_goes_to_SageMaker_and_is_answered_as_documented()
+    {
+        await using var server = await SageMakerServer.StartAsync(TimeSpan.FromSeconds(10));
+
+        var started = await PostAsync(server.Http, "/emd_deploy", Documented);
+        var status = await InServiceAsync(server.Http);
+        var row = JsonElement.Parse((await PostAsync(server.Http, "/emd_models", "")).Text)[0];
+        var destroyed = await PostAsync(server.Http, "/emd_destroy", Name);
+        await GoneAsync(server.Http);
+
+        Assert.Equal(
+            (HttpStatusCode.OK, """{"success":true,"message":"Deployment initiated successfully","deployment_config":{"model_id":"Qwen3-8B","instance_type":"g5.2xlarge","engine_type":"vllm","service_type":"sagemaker","framework_type":"fastapi","model_tag":"dev","region":"us-east-1","model_stack_name":"qwen3-8b-stack","extra_params":{"max_tokens":2048,"temperature":0.7},"env_stack_on_failure":"ROLLBACK","force_env_stack_update":false,"waiting_until_deploy_complete":false,"dockerfile_local_path":null}}"""),
+            started);
+        Assert.Equal(StatusMembers, Names(status)[..7]);
+        Assert.Equal(("InService", "ml.g5.2xlarge", 1), (Text(status, "status"), Text(status, "instance_type"), status.GetProperty("instance_count").GetInt32()));
+        Assert.Equal("qwen3-8b-stack", Text(status, "stack_name"));
+        Assert.Equal(RowMembers, Names(row));
+        Assert.Equal(Text(status, "endpoint_name"), Text(row.GetProperty("outputs"), "endpoint_name"));
+        Assert.Equal((HttpStatusCode.OK, """{"success":true}"""), destroyed);
+    }
+
     private static void AssertStatus(JsonElement status)
     {
-        Assert.Equal(
-            ["status", "endpoint_name", "endpoint_url", "instance_type", "instance_count", "creation_time", "last_modified_time"], Names(status)[..7]);
+        Assert.Equal(StatusMembers, Names(status)[..7]);
         Assert.Equal(["events", "failure_reason", "service_type", "stack_name"], Names(status)[7..].Order());
         Assert.Equal(("InService", "local", "local"), (Text(status, "status"), Text(status, "instance_type"), Text(status, "service_type")));
         Assert.Equal(JsonValueKind.String, status.GetProperty("endpoint_name").ValueKind);
@@ -91,7 +118,7 @@ public sealed class EmdContractTests
 
     private static void AssertRow(JsonElement row)
     {
-        Assert.Equal(["model_id", "model_tag", "status", "service_type", "instance_type", "create_time", "outputs"], Names(row));
+        Assert.Equal(RowMembers, Names(row));
         Assert.Equal(("Qwen3-8B", "dev", "InService", "local", "local"),
             (Text(row, "model_id"), Text(row, "model_tag"), Text(row, "status"), Text(row, "service_type"), Text(row, "instance_type")));
         Assert.EndsWith("Z", Text(row, "create_time"), StringComparison.Ordinal);
@@ -172,7 +199,6 @@ public sealed class EmdContractTests
         Assert.Contains(accepted, Detail(text), StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>What is refused here is that nobody is there to do it, not how it was written.</summary>
     [Theory]
     [InlineData("""{"instance_type":"ml.g5.2xlarge"}""", "Qwen3-8B")]
     [InlineData("""{"service_type":"sagemaker_realtime"}""", "Qwen3-8B")]

@@ -14,6 +14,8 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     RunsCommand.Create(),
     DatasetsCommand.Create(),
     DeploymentsCommand.Create(),
+    DeployCommand.Create(),
+    ModelsCommand.Create(),
     ConfigsCommand.Create(),
     KeysCommand.Create(),
     BackupCommand.Create(),

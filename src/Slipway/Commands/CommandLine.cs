@@ -26,7 +26,9 @@ internal static class CommandLine
     public static async Task<int> InvokeAsync(RootCommand root, string[] args)
     {
         var asksForRoot = args is ["--help" or "-h" or "-?" or "--version", ..];
-        var result = root.Parse(args.Length == 0 || (args[0].StartsWith('-') && !asksForRoot) ? ["serve", .. args] : args);
+        // A value that begins with @ is one, and no file with more arguments.
+        var words = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var result = root.Parse(args.Length == 0 || (args[0].StartsWith('-') && !asksForRoot) ? ["serve", .. args] : args, words);
         if (result.Errors.Count > 0)
         {
             foreach (var error in result.Errors)

@@ -27,6 +27,11 @@ internal static class RemoteServer
         return group;
     }
 
+    /// <summary>A verb of no group.</summary>
+    public static Command Alone(
+        string name, string description, IEnumerable<Symbol> symbols, Func<SlipwayClient, ParseResult, CancellationToken, Task<int>> act) =>
+        Verb(name, description, [.. symbols, Url, ApiKey, Json], act);
+
     /// <summary>A verb that does <paramref name="act"/> with a server.</summary>
     public static Command Verb(
         string name, string description, IEnumerable<Symbol> symbols, Func<SlipwayClient, ParseResult, CancellationToken, Task<int>> act)

@@ -15,10 +15,11 @@ public sealed partial class ReadmeTests
     {
         ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
         ProjectsCommand.Create(), RunsCommand.Create(), DatasetsCommand.Create(), ConfigsCommand.Create(), DeploymentsCommand.Create(),
+        DeployCommand.Create(), ModelsCommand.Create(),
         KeysCommand.Create(), BackupCommand.Create(), BenchCommand.Create(), InspectCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
     };
 
-    public static TheoryData<string> Commands() => [.. Lines().Concat(Lines("docs/gateway.md")).Concat(Lines("docs/database.md")).Concat(Lines("docs/runs.md")).Concat(Lines("docs/deployments.md")).SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+    public static TheoryData<string> Commands() => [.. Lines().Concat(Lines("docs/gateway.md")).Concat(Lines("docs/database.md")).Concat(Lines("docs/runs.md")).Concat(Lines("docs/deployments.md")).Concat(Lines("docs/deployer.md")).SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
 
     public static TheoryData<string> Verbs() => [.. Commands().Select(command => command.Data.Split(' ')[0]).Distinct()];
 

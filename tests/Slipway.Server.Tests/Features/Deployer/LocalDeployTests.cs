@@ -21,7 +21,7 @@ public sealed class LocalDeployTests
     [Fact]
     public async Task The_bundled_model_comes_into_service_answers_by_its_names_and_leaves_nothing()
     {
-        using var server = await ServingProgram.StartAsync(Variables(), "--no-model");
+        await using var server = await DeployerSite.StartAsync();
         var http = server.Http;
 
         var started = await PostAsync(http, "/emd_deploy", Request);
@@ -51,7 +51,7 @@ public sealed class LocalDeployTests
     public async Task After_a_kill_the_next_server_goes_on_where_the_last_one_was()
     {
         var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
-        var variables = Variables();
+        var variables = DeployerSite.Variables();
         using var killed = await ServingProgram.StartInAsync(data, variables, "--no-model");
         await PostAsync(killed.Http, "/emd_deploy", Request);
 
@@ -92,13 +92,6 @@ public sealed class LocalDeployTests
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
-
-    private static (string Name, string Value)[] Variables() =>
-    [
-        .. from setting in DeploymentServer.Settings()
-           let parts = setting.TrimStart('-').Split('=', 2)
-           select (parts[0].Replace(":", "__", StringComparison.Ordinal), parts[1]),
-    ];
 
     private static async Task<JsonElement> InServiceAsync(HttpClient http)
     {

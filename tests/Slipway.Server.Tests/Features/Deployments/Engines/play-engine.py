@@ -50,13 +50,15 @@ VLLM_VALUES = """--host --uds --root-path --ssl-keyfile --ssl-certfile --ssl-ca-
     --model-impl --tokenizer --tokenizer-mode --revision --dtype --quantization,-q --max-model-len --max-num-seqs
     --max-num-batched-tokens --kv-cache-dtype --load-format --download-dir --chat-template --chat-template-content-format
     --default-chat-template-kwargs --reasoning-parser --tool-call-parser --speculative-config --max-lora-rank
-    --log-config-file --uvicorn-log-level --disable-access-log-for-endpoints --hf-overrides --config-format"""
+    --log-config-file --uvicorn-log-level --disable-access-log-for-endpoints --hf-overrides --config-format
+    --limit-mm-per-prompt"""
 VLLM_NUMBERS = """--port --tensor-parallel-size,-tp --pipeline-parallel-size,-pp --data-parallel-size,-dp
     --data-parallel-size-local,-dpl --data-parallel-rank,-dpn --nnodes --node-rank --seed --api-server-count
     --data-parallel-supervisor-port"""
 VLLM_FLAGS = """--enforce-eager --enable-prefix-caching --no-enable-prefix-caching --enable-chunked-prefill
     --enable-auto-tool-choice --trust-remote-code --enable-lora --disable-uvicorn-access-log --enable-ssl-refresh --headless
-    --enable-prompt-tokens-details --enable-force-include-usage --enable-sleep-mode --disable-fastapi-docs"""
+    --enable-prompt-tokens-details --enable-force-include-usage --enable-sleep-mode --disable-fastapi-docs
+    --disable-log-stats --async-scheduling"""
 
 # Flags of https://docs.sglang.io/advanced_features/server_arguments.html.
 SGLANG_VALUES = """--model-path,--model --tokenizer-path --tokenizer-mode --host --served-model-name --api-key --admin-api-key

@@ -23,8 +23,9 @@ internal sealed class DeploymentFolders
 
     public string Root => _folder.Path;
 
-    /// <inheritdoc cref="OwnedFolder.TryLock"/>
-    public FileStream? TryLock() => _folder.TryLock();
+    /// <inheritdoc cref="OwnedFolder.WaitForLockAsync"/>
+    public Task<FileStream?> WaitForLockAsync(TimeProvider clock, Action onWait, CancellationToken cancellationToken) =>
+        _folder.WaitForLockAsync(clock, onWait, cancellationToken);
 
     public string AttemptOf(string id, long number, long attempt) =>
         Path.Combine(ReplicaOf(id, number), attempt.ToString(CultureInfo.InvariantCulture));

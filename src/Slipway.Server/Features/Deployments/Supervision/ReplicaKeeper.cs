@@ -103,14 +103,20 @@ internal sealed partial class ReplicaKeeper(
         Changed();
     }
 
-    private Task BeatAsync(CancellationToken cancellationToken) => _wish switch
+    private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        _ when !_isPastKnown => LearnPastAsync(cancellationToken),
-        not ReplicaWish.Run => EndAsync(cancellationToken),
-        _ when _isUp => WatchAsync(cancellationToken),
-        _ when View.Status is not DeploymentStatuses.Failed && Now >= _notBefore => StartAsync(cancellationToken),
-        _ => Task.CompletedTask,
-    };
+        if (!_isPastKnown)
+        {
+            await LearnPastAsync(cancellationToken);
+        }
+        await (_wish switch
+        {
+            not ReplicaWish.Run => EndAsync(cancellationToken),
+            _ when _isUp => WatchAsync(cancellationToken),
+            _ when View.Status is not DeploymentStatuses.Failed && Now >= _notBefore => StartAsync(cancellationToken),
+            _ => Task.CompletedTask,
+        });
+    }
 
     private void TrimLog()
     {

@@ -16,11 +16,14 @@ internal sealed class DeploymentDesk(
     // More than killing takes where it can be done, several servers at once on a host that hardly moves.
     private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(30);
 
+    /// <inheritdoc cref="DeploymentSupervisor.WhyNotReadyAsync"/>
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => supervisor.WhyNotReadyAsync(cancellationToken);
+
     /// <summary>Keeps the deployment; its servers are started after the answer.</summary>
     /// <returns>It, or why it cannot be, in words for users.</returns>
     public async Task<(DeploymentInfo? Info, string Refusal)> CreateAsync(DeploymentOrder order, CancellationToken cancellationToken)
     {
-        if (await supervisor.WhyNotReadyAsync(cancellationToken) is { } why)
+        if (await WhyNotReadyAsync(cancellationToken) is { } why)
         {
             return (null, why);
         }

@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Slipway.Client.Deployments;
+using Slipway.Server.Features.Deployments;
 using Slipway.Server.Tests.Features.Runs;
 
 namespace Slipway.Server.Tests.Features.Deployments;
@@ -68,6 +70,20 @@ public sealed class RestartTests
             && !info.Servers.Select(before => before.Pid).Contains(replica.Pid)));
 
         Assert.Equal(1, after.Servers[1].Restarts);
+    }
+
+    [Fact]
+    public async Task Of_its_starts_only_the_last_keeps_a_folder()
+    {
+        await using var server = await DeploymentServer.StartAsync();
+        var info = await RunningAsync(server, replicas: 1);
+
+        (await server.RestartAsync(info.DeploymentId)).Dispose();
+        await server.UntilAsync(info.DeploymentId, one => one is { Restarts: 1, Status: DeploymentStatuses.Running });
+        var folders = Directory.EnumerateDirectories(
+            Path.Combine(server.Services.GetRequiredService<DeploymentFolders>().Root, info.DeploymentId, "0")).Select(Path.GetFileName);
+
+        Assert.Equal(["2", "data"], folders.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -107,6 +107,8 @@ internal sealed partial class ReplicaKeeper
                 OutputFile = Log.Path,
             }, cancellationToken);
         _isUp = fault is null;
+        // What there was to know of the start before is known.
+        _ = shop.Folders.TryRemoveAttempt(deployment.Id, _row.Number, _row.Attempt - 1);
         if (fault is not null)
         {
             await DiedAsync(fault, cancellationToken);

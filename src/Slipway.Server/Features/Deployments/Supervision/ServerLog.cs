@@ -86,21 +86,22 @@ internal sealed class ServerLog
     }
 
     /// <summary>
-    /// Moves what is in the file to the older one, in place of what was there, when it has grown to the limit; of a file that is much
-    /// longer, the end. What a process prints between the last look and the emptying, some microseconds, is lost; a line may be torn.
+    /// Moves what is in the file to the older one, in place of what was there, when it has grown to the limit; of a file of more than
+    /// twice that, which grew while nobody looked, the end. What a process prints between the last look and the emptying, some microseconds, is lost; a line may be torn.
     /// </summary>
+    /// <returns>Whether it was moved.</returns>
     /// <exception cref="IOException">The files cannot be written to; the log is as it was.</exception>
-    public void Rotate(long limit)
+    public bool Rotate(long limit)
     {
         if (LengthOf(_path) < limit)
         {
-            return;
+            return false;
         }
         using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var draft = _older + ".new";
         using var older = new FileStream(draft, DataFolder.Private(FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete));
         var length = RandomAccess.GetLength(file);
-        var at = Copy(file, older, Math.Max(0, length - limit), length);
+        var at = Copy(file, older, length > 2 * limit ? length - limit : 0, length);
         lock (_gate)
         {
             File.Move(draft, _older, overwrite: true);
@@ -111,6 +112,7 @@ internal sealed class ServerLog
             File.WriteAllText(_mark + ".new", _moved.ToString(CultureInfo.InvariantCulture));
             File.Move(_mark + ".new", _mark, overwrite: true);
         }
+        return true;
     }
 
     private static long Copy(Microsoft.Win32.SafeHandles.SafeFileHandle file, FileStream to, long from, long until)

@@ -9,33 +9,50 @@ namespace Slipway.Server.Features.Deployments;
 /// <summary>Deployments, for clients and for the rest of the server: made, looked at, restarted, taken away.</summary>
 internal sealed class DeploymentDesk(
     DeploymentSupervisor supervisor, DeploymentShelf shelf, DeploymentStore store, DeploymentFolders folders, EngineChoice engines,
-    ModelPlaces models, ModelArtifacts artifacts, TimeProvider clock)
+    ModelPlaces models, ModelArtifacts artifacts, IOptions<DeploymentOptions> options, TimeProvider clock)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    // More than killing takes where it can be done, several servers at once on a host that hardly moves.
+    private static readonly TimeSpan KillPatience = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc cref="DeploymentSupervisor.WhyNotReadyAsync"/>
+    public ValueTask<string?> WhyNotReadyAsync(CancellationToken cancellationToken) => supervisor.WhyNotReadyAsync(cancellationToken);
 
     /// <summary>Keeps the deployment; its servers are started after the answer.</summary>
     /// <returns>It, or why it cannot be, in words for users.</returns>
     public async Task<(DeploymentInfo? Info, string Refusal)> CreateAsync(DeploymentOrder order, CancellationToken cancellationToken)
     {
-        if (!supervisor.Ready.IsCompleted)
+        if (await WhyNotReadyAsync(cancellationToken) is { } why)
         {
-            return (null, "Another Slipway server looks after the deployments of this data folder; ask that one.");
+            return (null, why);
         }
         if (order.Origin is { } origin && FindByOrigin(origin) is { } known)
         {
             return (known, "");
         }
-        var (row, refusal) = await PlanAsync(order, cancellationToken);
-        if (row is null)
+        var id = Guid.CreateVersion7(clock.GetUtcNow()).ToString();
+        var isKept = false;
+        try
         {
-            return (null, refusal);
+            var (row, refusal) = await PlanAsync(id, order, cancellationToken);
+            if (row is null)
+            {
+                return (null, refusal);
+            }
+            // Kept or not, and nothing in between: one that only the database knows would begin with the next start of this server.
+            isKept = await store.TryAddAsync(row, CancellationToken.None);
+            return isKept ? (supervisor.Take(row).ToInfo(), "")
+                : FindByOrigin(order.Origin!) is { } other ? (other, "")
+                : (null, $"There is a deployment of '{order.Origin}' already.");
         }
-        if (!await store.TryAddAsync(row, cancellationToken))
+        finally
         {
-            folders.Remove(row.Id);
-            return (null, $"There is a deployment of '{order.Origin}' already.");
+            if (!isKept)
+            {
+                folders.Remove(id);
+            }
         }
-        return (supervisor.Take(row, []).ToInfo(), "");
     }
 
     /// <summary>Null when there is none of that id.</summary>
@@ -48,30 +65,40 @@ internal sealed class DeploymentDesk(
     public IEnumerable<DeploymentInfo> All => shelf.All.Reverse().Select(one => one.ToInfo());
 
     /// <summary>
-    /// Starts its servers again, one after another where it has several: requests in flight are finished first. Returns at once;
-    /// false when there is none of that id.
+    /// Starts its servers again, one after another where it has several: requests in flight are finished first. Returns at once.
     /// </summary>
-    public async Task<bool> RestartAsync(string id, CancellationToken cancellationToken)
+    public async Task<RestartOutcome> RestartAsync(string id)
     {
         if (shelf.Get(id) is not { Row.Wish: not Wishes.Removed } deployed)
         {
-            return false;
+            return RestartOutcome.Unknown;
         }
-        deployed.Row = deployed.Row with { Wish = Wishes.Running, StartedAt = Now, StoppedAt = null };
-        await store.SaveAsync(deployed.Row, cancellationToken);
+        if (!deployed.TryBeginRoll())
+        {
+            return RestartOutcome.IsRestarting;
+        }
+        try
+        {
+            await supervisor.ChangeAsync(deployed, row => row with { StartedAt = Now, StoppedAt = null });
+        }
+        catch
+        {
+            deployed.EndRoll();
+            throw;
+        }
         supervisor.Roll(deployed);
-        return true;
+        return RestartOutcome.Begun;
     }
 
     /// <summary>The same as <see cref="RemoveAsync"/>, and does not wait; false when there is none of that id.</summary>
     public async Task<bool> BeginRemovalAsync(string id, bool force, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (shelf.Get(id) is not { } deployed)
         {
             return false;
         }
-        deployed.Row = deployed.Row with { Wish = Wishes.Removed };
-        await store.SaveAsync(deployed.Row, cancellationToken);
+        await supervisor.ChangeAsync(deployed, row => row with { Wish = Wishes.Removed });
         foreach (var keeper in deployed.Keepers)
         {
             keeper.Want(ReplicaWish.Stop, force);
@@ -81,7 +108,7 @@ internal sealed class DeploymentDesk(
 
     /// <summary>
     /// Takes a deployment away: no new requests, those that it has are finished within the grace, then its processes are told to
-    /// end. Returns when that is done.
+    /// end. Returns when that is done, or when it should have been: the removal goes on then.
     /// </summary>
     /// <param name="id">Which.</param>
     /// <param name="force">Does not wait for requests, and kills what does not end.</param>
@@ -92,11 +119,17 @@ internal sealed class DeploymentDesk(
         {
             return RemovalOutcome.Unknown;
         }
+        var began = clock.GetTimestamp();
+        var patience = (force ? TimeSpan.Zero : options.Value.DrainGrace + options.Value.StopGrace) + KillPatience;
         while (shelf.Get(id) is not null)
         {
-            if (deployed.IsStubborn && !force)
+            if (deployed is { IsUndead: true } || (deployed.IsStubborn && !force))
             {
-                return RemovalOutcome.StillAlive;
+                return force ? RemovalOutcome.Undead : RemovalOutcome.StillAlive;
+            }
+            if (clock.GetElapsedTime(began) > patience)
+            {
+                return RemovalOutcome.Unfinished;
             }
             await Task.Delay(Look, clock, cancellationToken);
         }
@@ -105,7 +138,7 @@ internal sealed class DeploymentDesk(
 
     private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private async Task<(DeploymentRow? Row, string Refusal)> PlanAsync(DeploymentOrder order, CancellationToken cancellationToken)
+    private async Task<(DeploymentRow? Row, string Refusal)> PlanAsync(string id, DeploymentOrder order, CancellationToken cancellationToken)
     {
         if (ModelPlaces.FaultOf(order.ModelPath) is { } pathFault)
         {
@@ -125,15 +158,9 @@ internal sealed class DeploymentDesk(
         {
             return (null, missing);
         }
-        var id = Guid.CreateVersion7(clock.GetUtcNow()).ToString();
         var file = artifact is null ? null : artifacts.Lay(artifact, id);
         var (engine, refusal) = Choose(order, file, words);
-        if (engine is null)
-        {
-            folders.Remove(id);
-            return (null, refusal);
-        }
-        return (RowOf(order, id, file, engine), "");
+        return engine is null ? (null, refusal) : (RowOf(order, id, file, engine), "");
     }
 
     private (IServingEngine? Engine, string Refusal) Choose(DeploymentOrder order, string? file, IReadOnlyList<string> words)
@@ -187,4 +214,22 @@ internal enum RemovalOutcome
 
     /// <summary>Its processes have not ended within the grace; they have been told to.</summary>
     StillAlive,
+
+    /// <summary>Its processes have been killed and are there all the same.</summary>
+    Undead,
+
+    /// <summary>Something else keeps it from coming to its end; the server's log says what.</summary>
+    Unfinished,
+}
+
+/// <summary>What became of a wish to start a deployment's servers again.</summary>
+internal enum RestartOutcome
+{
+    Begun,
+
+    /// <summary>There is none of that id.</summary>
+    Unknown,
+
+    /// <summary>An earlier wish is being carried out.</summary>
+    IsRestarting,
 }

@@ -23,8 +23,9 @@ internal sealed class DeploymentFolders
 
     public string Root => _folder.Path;
 
-    /// <inheritdoc cref="OwnedFolder.TryLock"/>
-    public FileStream? TryLock() => _folder.TryLock();
+    /// <inheritdoc cref="OwnedFolder.WaitForLockAsync"/>
+    public Task<FileStream?> WaitForLockAsync(TimeProvider clock, Action onWait, CancellationToken cancellationToken) =>
+        _folder.WaitForLockAsync(clock, onWait, cancellationToken);
 
     public string AttemptOf(string id, long number, long attempt) =>
         Path.Combine(ReplicaOf(id, number), attempt.ToString(CultureInfo.InvariantCulture));
@@ -39,6 +40,21 @@ internal sealed class DeploymentFolders
 
     /// <summary>The log's path as clients see it, relative to the data folder.</summary>
     public static string LogName(string id, long number) => $"{LogsName}/{LogFile(id, number)}";
+
+    /// <summary>Takes the folder of a start away whose process has ended.</summary>
+    /// <returns>Whether it is gone; one that cannot be taken away is in nobody's way.</returns>
+    public bool TryRemoveAttempt(string id, long number, long attempt)
+    {
+        try
+        {
+            Directory.Delete(AttemptOf(id, number, attempt), recursive: true);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Takes all of a deployment's files away but its logs: they tell what became of it.</summary>
     public void Remove(string id)

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace Slipway.Server.Features.Deployments;
 
 /// <summary>How model servers are run on this machine: <c>Deployments</c> in the configuration.</summary>
-internal sealed class DeploymentOptions
+internal sealed class DeploymentOptions : IValidatableObject
 {
     /// <summary>The address that model servers listen on. The gateway is their door; they themselves ask for no key.</summary>
     [Required]
@@ -54,6 +55,25 @@ internal sealed class DeploymentOptions
     /// <summary>How long its processes may take to end when they are told to.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes at which a server's log is moved to an older file, in place of the one that is there.</summary>
+    [Range(4096, 1L << 50)]
+    public long LogBytes { get; init; } = 64 << 20;
+
+    /// <summary>Where a server of this machine is called, without a path.</summary>
+    public string UrlOf(int port) => $"http://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{port}";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!IPAddress.TryParse(Host, out _))
+        {
+            yield return new($"{nameof(Host)} is '{Host}'; accepted is an address of this machine, such as 127.0.0.1.", [nameof(Host)]);
+        }
+        if (LastPort < FirstPort)
+        {
+            yield return new($"{nameof(LastPort)} is {LastPort}; it must not be below {nameof(FirstPort)}, {FirstPort}.", [nameof(LastPort)]);
+        }
+    }
 }
 
 [OptionsValidator]

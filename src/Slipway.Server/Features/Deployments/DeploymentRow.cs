@@ -86,6 +86,5 @@ internal sealed record ReplicaRow
 internal static class Wishes
 {
     public const string Running = "running";
-    public const string Stopped = "stopped";
     public const string Removed = "removed";
 }

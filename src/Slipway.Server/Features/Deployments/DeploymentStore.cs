@@ -36,7 +36,10 @@ internal sealed class DeploymentStore(ServerDatabase database)
             var rows = (await connection.QueryAsync<DeploymentRow>(
                 $"select {Columns} from deployments where owner = @owner order by created_at, id", new { owner })).AsList();
             var replicas = (await connection.QueryAsync<ReplicaRow>(
-                $"select {ReplicaColumns} from deployment_replicas order by number")).ToLookup(replica => replica.DeploymentId);
+                $"""
+                select {ReplicaColumns} from deployment_replicas
+                where deployment_id in (select id from deployments where owner = @owner) order by number
+                """, new { owner })).ToLookup(replica => replica.DeploymentId);
             return rows.ConvertAll(row => (row, replicas[row.Id].ToList()));
         }, cancellationToken);
 

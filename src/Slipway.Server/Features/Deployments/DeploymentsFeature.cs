@@ -3,6 +3,7 @@ using Slipway.Server.Features.Deployments.Placement;
 using Slipway.Server.Features.Deployments.Supervision;
 using Slipway.Server.Features.Deployments.Surface;
 using Slipway.Server.Features.Gateway.Routing;
+using Slipway.Server.Platform.Errors;
 
 namespace Slipway.Server.Features.Deployments;
 
@@ -31,7 +32,8 @@ internal static class DeploymentsFeature
 
     public static void MapDeployments(this IEndpointRouteBuilder endpoints)
     {
-        var deployments = endpoints.MapGroup("/deployments").WithTags("Deployments");
+        var deployments = endpoints.MapGroup("/deployments").WithTags("Deployments").AddEndpointFilter<ReadyFilter>()
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status503ServiceUnavailable, typeof(ErrorBody), ["application/json"]));
         DeploymentEndpoints.Map(deployments);
         DeploymentLogs.Map(deployments);
     }

@@ -116,8 +116,9 @@ internal sealed class RunFolders
         }
     }
 
-    /// <inheritdoc cref="OwnedFolder.TryLock"/>
-    public FileStream? TryLock() => _folder.TryLock();
+    /// <inheritdoc cref="OwnedFolder.WaitForLockAsync"/>
+    public Task<FileStream?> WaitForLockAsync(TimeProvider clock, Action onWait, CancellationToken cancellationToken) =>
+        _folder.WaitForLockAsync(clock, onWait, cancellationToken);
 
     public static void MakePrivate(string folder) => OwnedFolder.MakePrivate(folder);
 }

@@ -8,6 +8,8 @@ internal sealed class OwnedFolder
     private const string OwnerFile = "owner";
     private const string LockFile = "lock";
 
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+
     public OwnedFolder(string path)
     {
         Path = path;
@@ -31,6 +33,28 @@ internal sealed class OwnedFolder
         {
             return null;
         }
+    }
+
+    /// <summary>Waits until no other process holds it.</summary>
+    /// <param name="clock">Says when to look again.</param>
+    /// <param name="onWait">Called once, before the wait, where another process holds it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>What <see cref="TryLock"/> gives; null when the wait was ended.</returns>
+    public async Task<FileStream?> WaitForLockAsync(TimeProvider clock, Action onWait, CancellationToken cancellationToken)
+    {
+        for (var isFirst = true; !cancellationToken.IsCancellationRequested; isFirst = false)
+        {
+            if (TryLock() is { } held)
+            {
+                return held;
+            }
+            if (isFirst)
+            {
+                onWait();
+            }
+            await Task.Delay(Beat, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return null;
     }
 
     /// <summary>Makes a folder that only we may enter; what is there stays as it is.</summary>

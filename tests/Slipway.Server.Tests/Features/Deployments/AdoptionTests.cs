@@ -20,7 +20,7 @@ public sealed class AdoptionTests
         using var engines = await PlayedEngines.CreateAsync();
         var model = Path.Combine(engines.Folder, "demo.gguf");
         await File.WriteAllTextAsync(model, "played", Token);
-        var settings = AsVariables([.. DeploymentServer.Settings(), .. engines.Settings]);
+        var settings = DeploymentServer.AsVariables([.. DeploymentServer.Settings(), .. engines.Settings]);
         var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
         using var killed = await ServingProgram.StartInAsync(data, [.. site.Choice, .. settings], "--no-model");
         var before = new List<DeploymentInfo>();
@@ -57,7 +57,7 @@ public sealed class AdoptionTests
         engines.Turn("PLAY_SLOW", "0.1");
         var model = Path.Combine(engines.Folder, "demo.gguf");
         await File.WriteAllTextAsync(model, "played", Token);
-        var settings = AsVariables([.. DeploymentServer.Settings(), .. engines.Settings]);
+        var settings = DeploymentServer.AsVariables([.. DeploymentServer.Settings(), .. engines.Settings]);
         var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
         using var killed = await ServingProgram.StartInAsync(data, settings, "--no-model");
         using var made = await killed.Http.PostAsJsonAsync("/deployments", new { model_path = model, engine = "llama-server" }, Token);
@@ -76,13 +76,80 @@ public sealed class AdoptionTests
         Assert.False(DeploymentServer.IsAlive(info.Pid!.Value));
     }
 
-    /// <summary>What the program takes from its environment alone: <c>--A:B=c</c> as <c>A__B</c>.</summary>
-    private static (string Name, string Value)[] AsVariables(IEnumerable<string> settings) =>
-    [
-        .. from setting in settings
-           let parts = setting.TrimStart('-').Split('=', 2)
-           select (parts[0].Replace(":", "__", StringComparison.Ordinal), parts[1]),
-    ];
+    [Fact]
+    public async Task Requests_that_model_servers_have_taken_outlive_a_kill_and_none_is_started_again()
+    {
+        using var engines = await PlayedEngines.CreateAsync();
+        engines.Turn("PLAY_TOKENS", "60");
+        engines.Turn("PLAY_SLOW", "0.1");
+        var model = Path.Combine(engines.Folder, "demo.gguf");
+        await File.WriteAllTextAsync(model, "played", Token);
+        var settings = DeploymentServer.AsVariables([.. DeploymentServer.Settings(), .. engines.Settings]);
+        var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
+        using var killed = await ServingProgram.StartInAsync(data, settings, "--no-model");
+        var before = new List<DeploymentInfo> { await DeployAsync(killed.Http, "slipway-tiny", "slipway", "real") };
+        foreach (var number in Enumerable.Range(0, 4))
+        {
+            before.Add(await DeployAsync(killed.Http, model, "llama-server", $"demo-{number}"));
+        }
+        using var direct = new HttpClient();
+        using var isBack = new CancellationTokenSource();
+        var small = Task.Run(() => CallAsLongAsync(direct, before[0], isBack.Token));
+        var streams = await Task.WhenAll(before.Skip(1).Select(info => BeginStreamAsync(direct, info)));
+
+        killed.Kill();
+        using var next = await ServingProgram.StartInAsync(data, settings, "--no-model");
+        var after = new List<DeploymentInfo>();
+        foreach (var info in before)
+        {
+            after.Add(await DeploymentServer.UntilAsync(next.Http, info.DeploymentId, one => one.Status == DeploymentStatuses.Running));
+        }
+        await isBack.CancelAsync();
+        var texts = await Task.WhenAll(streams.Select(stream => stream.ReadToEndAsync(Token)));
+        engines.Turn("PLAY_SLOW", null);
+        var answers = await Task.WhenAll(before.Select(info => DeploymentServer.ChatAsync(next.Http, info.ServedModelName)));
+        await DeploymentServer.EndAllAsync(next.Http);
+
+        Assert.Equal(before.Select(info => (info.Pid, info.Port, 0)), after.Select(info => (info.Pid, info.Port, info.Restarts)));
+        Assert.True(await small > 0);
+        // Words, the end, and the mark; the first line was read before.
+        Assert.All(texts, text => Assert.Equal(60 - 1 + 1 + 1, text.Split('\n').Count(line => line.StartsWith("data: ", StringComparison.Ordinal))));
+        Assert.All(texts, text => Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+    }
+
+    private static async Task<DeploymentInfo> DeployAsync(HttpClient http, string model, string engine, string name)
+    {
+        using var made = await http.PostAsJsonAsync("/deployments", new { model_path = model, engine, served_model_name = name }, Token);
+        var id = (await TrainingServer.ReadAsync<DeploymentInfo>(made)).DeploymentId;
+        return await DeploymentServer.UntilAsync(http, id, info => info.Status == DeploymentStatuses.Running);
+    }
+
+    /// <summary>Asks a model server itself, and has the first line of its answer.</summary>
+    private static async Task<StreamReader> BeginStreamAsync(HttpClient http, DeploymentInfo info)
+    {
+        var answer = await http.SendAsync(Question(info, stream: true), HttpCompletionOption.ResponseHeadersRead, Token);
+        var reader = new StreamReader(await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(Token));
+        Assert.StartsWith("data: ", await reader.ReadLineAsync(Token), StringComparison.Ordinal);
+        return reader;
+    }
+
+    /// <summary>Asks a model server itself, one question after another; each has its answer. Gives their number.</summary>
+    private static async Task<int> CallAsLongAsync(HttpClient http, DeploymentInfo info, CancellationToken until)
+    {
+        var count = 0;
+        for (; !until.IsCancellationRequested; count++)
+        {
+            using var answer = await http.SendAsync(Question(info, stream: false), Token);
+            Assert.Contains("finish_reason", await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        }
+        return count;
+    }
+
+    private static HttpRequestMessage Question(DeploymentInfo info, bool stream) => new(HttpMethod.Post, $"http://127.0.0.1:{info.Port}/v1/chat/completions")
+    {
+        Content = JsonContent.Create(new { model = info.ServedModelName, stream, messages = new[] { new { role = "user", content = "What is AES?" } } }),
+    };
 
     private static void Kill(int pid)
     {

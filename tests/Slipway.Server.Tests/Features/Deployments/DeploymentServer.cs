@@ -44,6 +44,14 @@ internal sealed class DeploymentServer : IAsyncDisposable
         ];
     }
 
+    /// <summary>What the program takes from its environment alone: <c>--A:B=c</c> as <c>A__B</c>.</summary>
+    public static (string Name, string Value)[] AsVariables(IEnumerable<string> settings) =>
+    [
+        .. from setting in settings
+           let parts = setting.TrimStart('-').Split('=', 2)
+           select (parts[0].Replace(":", "__", StringComparison.Ordinal), parts[1]),
+    ];
+
     public static async Task<DeploymentServer> StartAsync(GpuSighting? gpus = null, params string[] settings)
     {
         var engines = await PlayedEngines.CreateAsync();
@@ -105,6 +113,8 @@ internal sealed class DeploymentServer : IAsyncDisposable
 
     public async Task<HttpResponseMessage> DeleteAsync(string id, bool force = false) =>
         await Http.DeleteAsync($"/deployments/{id}{(force ? "?force=true" : "")}", Token);
+
+    public Task<HttpResponseMessage> RestartAsync(string id) => Http.PostAsync($"/deployments/{id}/restart", null, Token);
 
     /// <summary>Whether a process of that number is there.</summary>
     public static bool IsAlive(int pid) => Directory.Exists($"/proc/{pid}") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);

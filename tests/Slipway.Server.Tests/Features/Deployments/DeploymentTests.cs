@@ -116,6 +116,7 @@ public sealed class DeploymentTests
     [InlineData("""{"model_path":"MODEL","env":{"A=B":"c"}}""", "env", HttpStatusCode.UnprocessableEntity)]
     [InlineData("""{"model_path":"MODEL","engine":"llama-server","env":{"LLAMA_ARG_PORT":"1"}}""", "LLAMA_ARG_PORT", HttpStatusCode.BadRequest)]
     [InlineData("""{"model_path":"MODEL","engine":"llama-server","served_model_name":"a,b"}""", "served_model_name", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("""{"model_path":"MODEL","engine":"vllm","extra_args":"--hf-token hf_1"}""", "HF_TOKEN", HttpStatusCode.BadRequest)]
     [InlineData("{}", "model_path", HttpStatusCode.UnprocessableEntity)]
     public async Task Bad_requests_are_told_what_is_wrong(string body, string word, HttpStatusCode status)
     {

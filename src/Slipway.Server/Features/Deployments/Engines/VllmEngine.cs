@@ -26,6 +26,7 @@ internal sealed class VllmEngine(IOptions<EngineOptions> options) : IServingEngi
             new(RefusalWords.Name, "--served-model-name"),
             new(RefusalWords.Model, "--model", "--model-tag"),
             new(RefusalWords.Keys, "--api-key"),
+            new(RefusalWords.Token, "--hf-token"),
             new(RefusalWords.Address, "--ssl-*", "--enable-ssl-refresh", "--root-path"),
             new(RefusalWords.File, "--config"),
             new(RefusalWords.Code, "--middleware"),

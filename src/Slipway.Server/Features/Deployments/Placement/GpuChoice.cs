@@ -8,6 +8,22 @@ internal sealed class GpuChoice(IGpuProbe probe, GpuPromises promises)
     /// <summary>The driver's own, on each GPU.</summary>
     private const long Slack = 256L << 20;
 
+    private readonly Lock _gate = new();
+
+    /// <summary>As <see cref="Choose"/>, and promises them: of several servers that are placed at once, each sees what the others got.</summary>
+    public (IReadOnlyList<int> Gpus, long Claim, string? Refusal) Take(string holder, int count, Func<long, long> claimOf, int? preferred)
+    {
+        lock (_gate)
+        {
+            var choice = Choose(count, claimOf, preferred);
+            if (choice.Refusal is null)
+            {
+                promises.Promise(holder, choice.Gpus, choice.Claim);
+            }
+            return choice;
+        }
+    }
+
     /// <summary>The GPUs to use, the preferred one among them where it has room; or why there are none, in words.</summary>
     /// <param name="count">How many are needed.</param>
     /// <param name="claimOf">Bytes that are needed on a GPU with so much memory.</param>

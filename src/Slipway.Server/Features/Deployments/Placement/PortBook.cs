@@ -27,6 +27,21 @@ internal sealed class PortBook(IOptions<DeploymentOptions> options)
         }
     }
 
+    /// <summary>Whether it can be bound at this moment.</summary>
+    public bool IsFree(int port)
+    {
+        try
+        {
+            using var socket = new TcpListener(IPAddress.Parse(options.Value.Host), port);
+            socket.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Notes the port of a server that was there before us.</summary>
     public void Keep(int port)
     {
@@ -41,20 +56,6 @@ internal sealed class PortBook(IOptions<DeploymentOptions> options)
         lock (_gate)
         {
             _taken.Remove(port);
-        }
-    }
-
-    private bool IsFree(int port)
-    {
-        try
-        {
-            using var socket = new TcpListener(IPAddress.Parse(options.Value.Host), port);
-            socket.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

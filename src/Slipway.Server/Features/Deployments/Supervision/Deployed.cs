@@ -1,10 +1,9 @@
 using Slipway.Client.Deployments;
-using Slipway.Server.Features.Deployments.Engines;
 
 namespace Slipway.Server.Features.Deployments.Supervision;
 
 /// <summary>A deployment with those who look after its servers.</summary>
-internal sealed class Deployed(DeploymentRow row, IServingEngine engine, IReadOnlyList<ReplicaKeeper> keepers)
+internal sealed class Deployed(DeploymentRow row, IReadOnlyList<ReplicaKeeper> keepers)
 {
     private static readonly string[] BestFirst =
     [
@@ -12,18 +11,29 @@ internal sealed class Deployed(DeploymentRow row, IServingEngine engine, IReadOn
         DeploymentStatuses.Failed, DeploymentStatuses.Stopped,
     ];
 
-    public DeploymentRow Row { get; set; } = row;
+    private int _isRolling;
 
-    public IServingEngine Engine => engine;
+    /// <summary>Changed by the supervisor alone.</summary>
+    public DeploymentRow Row { get; set; } = row;
 
     public IReadOnlyList<ReplicaKeeper> Keepers => keepers;
 
     /// <summary>Whether none of its servers has a process or is to have one.</summary>
     public bool IsOver => keepers.All(keeper => keeper.View.IsOver);
 
+    /// <summary>Whether all were to stop, and have.</summary>
+    public bool IsDone => keepers.All(keeper => keeper.IsDone);
+
     public bool IsStubborn => keepers.Any(keeper => keeper.View.IsStubborn);
 
+    public bool IsUndead => keepers.Any(keeper => keeper.View.IsUndead);
+
     public string Status => keepers.Select(keeper => keeper.View.Status).MinBy(status => Array.IndexOf(BestFirst, status))!;
+
+    /// <summary>Takes the right to start the servers again one after another; false while somebody has it.</summary>
+    public bool TryBeginRoll() => Interlocked.Exchange(ref _isRolling, 1) == 0;
+
+    public void EndRoll() => Volatile.Write(ref _isRolling, 0);
 
     /// <summary>All of it as clients see it.</summary>
     public DeploymentInfo ToInfo()

@@ -47,7 +47,12 @@ internal sealed class DeploymentShelf(IOptions<DeploymentOptions> options) : IMo
                 from keeper in deployed.Keepers
                 let view = keeper.View
                 where view is { Status: DeploymentStatuses.Running, Port: not null }
-                let upstream = new UpstreamOptions { BaseUrl = $"http://{options.Value.Host}:{view.Port}/v1", Model = deployed.Row.ServedModelName }
+                let upstream = new UpstreamOptions
+                {
+                    BaseUrl = options.Value.UrlOf(view.Port!.Value) + "/v1",
+                    Model = deployed.Row.ServedModelName,
+                    Incarnation = $"{deployed.Row.Id} {view.Number} {view.Attempt}",
+                }
                 from name in deployed.Row.RouteNameList.Prepend(deployed.Row.ServedModelName).Distinct(StringComparer.Ordinal)
                 select (Name: name, Upstream: upstream);
             _routes = upstreams.GroupBy(one => one.Name, StringComparer.Ordinal).ToFrozenDictionary(

@@ -61,12 +61,16 @@ internal sealed class HealthProbe(IOptions<DeploymentOptions> options) : IDispos
         time.CancelAfter(options.Value.HealthTimeout);
         try
         {
-            using var answer = await _client.GetAsync(new Uri($"http://{options.Value.Host}:{port}{path}"), time.Token);
+            using var answer = await _client.GetAsync(new Uri(options.Value.UrlOf(port) + path), time.Token);
             return (answer.StatusCode, await answer.Content.ReadAsStringAsync(time.Token), null);
         }
         catch (HttpRequestException exception)
         {
             return (default, "", $"{path} cannot be reached: {exception.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            return (default, "", $"{path} answers in an encoding that nobody knows");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

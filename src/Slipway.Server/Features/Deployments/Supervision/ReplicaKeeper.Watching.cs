@@ -3,21 +3,22 @@ using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Deployments.Supervision;
 
-/// <summary>A server that runs: how it is, and how it comes to its end.</summary>
+/// <summary>A server that runs: how it is, and what follows when it is no more.</summary>
 internal sealed partial class ReplicaKeeper
 {
     private const int LinesOfReason = 12;
 
-    // A request that was on its way to the server when it lost its route arrives within this time.
-    private static readonly TimeSpan RouteSlack = TimeSpan.FromMilliseconds(500);
+    // Who loads is asked more often: it becomes a route within a second of being well.
+    private static readonly TimeSpan Eager = TimeSpan.FromMilliseconds(300);
+
+    // Python's and our own words for it, and llama.cpp's.
+    private static readonly string[] PortWords = ["address already in use", "couldn't bind HTTP server socket"];
 
     private HangWatch _hang = new(shop.Options.HungAfter, shop.Clock);
     private Task<HealthAnswer>? _question;
-    private DateTimeOffset _nextQuestion;
-    private DateTimeOffset _startedAt;
-    private DateTimeOffset? _healthySince;
-    private DateTimeOffset? _endingSince;
-    private DateTimeOffset? _toldAt;
+    private TimeSpan _nextQuestion;
+    private TimeSpan _startedAt;
+    private TimeSpan? _healthySince;
     private long _logFrom;
     private int _misses;
     private string? _verdict;
@@ -26,7 +27,7 @@ internal sealed partial class ReplicaKeeper
     {
         (_hang, _question, _nextQuestion, _misses, _verdict) = (new HangWatch(shop.Options.HungAfter, shop.Clock), null, Now, 0, null);
         (_startedAt, _healthySince, _endingSince, _toldAt) = (Now, null, null, null);
-        _logFrom = isAdopted ? 0 : LogTail.LengthOf(LogPath);
+        _logFrom = isAdopted ? 0 : Log.End;
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
@@ -39,7 +40,9 @@ internal sealed partial class ReplicaKeeper
         }
         if (_verdict is not null)
         {
-            return; // Condemned: its end is all that is waited for.
+            // Its end is all that is waited for.
+            await shop.Processes.StopAsync(Folder, force: true, cancellationToken);
+            return;
         }
         if (_question is { IsCompleted: true } question)
         {
@@ -48,13 +51,10 @@ internal sealed partial class ReplicaKeeper
         }
         else if (_question is null && Now >= _nextQuestion && _row.Port is { } port)
         {
-            // Who loads is asked more often: it becomes a route within a second of being well.
             _nextQuestion = Now + (View.Status is DeploymentStatuses.Starting && shop.Options.HealthEvery > Eager ? Eager : shop.Options.HealthEvery);
             _question = shop.Health.AskAsync(engine, (int)port, deployment.HealthPath, cancellationToken);
         }
     }
-
-    private static TimeSpan Eager => TimeSpan.FromMilliseconds(300);
 
     private async Task HearAsync(HealthAnswer answer, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed partial class ReplicaKeeper
         else if (answer.IsWell)
         {
             _misses = 0;
-            View = View with { LastHealth = Now };
+            View = View with { LastHealth = shop.Clock.GetUtcNow() };
             if (View.Status is DeploymentStatuses.Unhealthy)
             {
                 await TellAsync(DeploymentStatuses.Running, null, cancellationToken);
@@ -86,8 +86,8 @@ internal sealed partial class ReplicaKeeper
     {
         if (answer.IsWell && await shop.Health.ServesAsync((int)_row.Port!, deployment.ServedModelName, cancellationToken))
         {
-            _healthySince = Now;
-            View = View with { LastHealth = Now };
+            (_healthySince, _lostPorts, _notThisPort) = (Now, 0, null);
+            View = View with { LastHealth = shop.Clock.GetUtcNow() };
             await TellAsync(DeploymentStatuses.Running, null, cancellationToken);
             LogReady(shop.Logger, deployment.ServedModelName, _row.Number, (Now - _startedAt).TotalSeconds);
         }
@@ -106,72 +106,44 @@ internal sealed partial class ReplicaKeeper
         await shop.Processes.StopAsync(Folder, force: true, cancellationToken);
     }
 
-    /// <summary>One step towards the end: no route, then no requests, then TERM, and KILL where that was asked for.</summary>
-    private async Task EndAsync(CancellationToken cancellationToken)
+    /// <summary>A process that is no more: what it held is given back, and when it is tried again is decided.</summary>
+    private async Task DiedAsync(string words, CancellationToken cancellationToken)
     {
-        if (_isUp && shop.Processes.Look(Folder).State == ProcessState.Running)
+        var (lived, sound, port) = (Now - _startedAt, _healthySince is { } since ? Now - since : TimeSpan.Zero, _port);
+        await ReleaseAsync(cancellationToken);
+        LogDied(shop.Logger, deployment.ServedModelName, _row.Number, words);
+        var last = string.Join('\n', Log.Tail(LinesOfReason, _logFrom));
+        if (sound == TimeSpan.Zero && port is { } lost && IsTaken(lost, last) && ++_lostPorts <= MostLostPorts)
         {
-            if (_endingSince is null)
-            {
-                _endingSince = Now;
-                await TellAsync(DeploymentStatuses.Stopping, null, cancellationToken);
-            }
-            await PressAsync(cancellationToken);
-            return;
+            // Somebody was quicker with the port: no fault of the server's.
+            (_notThisPort, _notBefore) = (lost, Now);
+            await TellAsync(DeploymentStatuses.Starting, $"somebody else has taken port {lost}; it is started on another one.", cancellationToken);
         }
-        if (_isUp)
+        else if (_rule.Died(lived, sound, $"{words}\n{last}") is { } pause)
         {
-            await ReleaseAsync(cancellationToken);
+            _notBefore = Now + pause;
+            var next = pause == TimeSpan.Zero ? "it is started again" : $"it is started again in {pause.TotalSeconds:0.#} s";
+            await TellAsync(DeploymentStatuses.Starting, $"{words}; {next}.", cancellationToken);
         }
-        if (_wish is ReplicaWish.Restart)
+        else
         {
-            _rule.Reset();
-            (_wish, _isForced, _notBefore) = (ReplicaWish.Run, false, Now);
-            await TellAsync(DeploymentStatuses.Starting, null, cancellationToken);
-        }
-        else if (!View.IsOver || View.IsStubborn)
-        {
-            View = View with { IsStubborn = false };
-            await TellAsync(DeploymentStatuses.Stopped, null, cancellationToken);
+            await TellAsync(DeploymentStatuses.Failed, last.Length > 0 ? $"{words}; the last lines of its log:\n{last}" : $"{words}.", cancellationToken);
         }
     }
 
-    private async Task PressAsync(CancellationToken cancellationToken)
-    {
-        if (_toldAt is null)
-        {
-            if (_isForced || await IsQuietAsync(cancellationToken) || Now - _endingSince >= shop.Options.DrainGrace)
-            {
-                _toldAt = Now;
-                await shop.Processes.StopAsync(Folder, force: false, cancellationToken);
-            }
-        }
-        else if (Now - _toldAt >= shop.Options.StopGrace || (_isForced && Now - _toldAt >= Beat))
-        {
-            // A restart has to come to its end; a removal asks its user first.
-            if (_isForced || _wish is ReplicaWish.Restart)
-            {
-                await shop.Processes.StopAsync(Folder, force: true, cancellationToken);
-            }
-            else if (!View.IsStubborn)
-            {
-                View = View with { IsStubborn = true };
-                await TellAsync(
-                    DeploymentStatuses.Stopping, $"its processes have not ended {shop.Options.StopGrace.TotalSeconds:0} s after they were told to", cancellationToken);
-            }
-        }
-    }
+    /// <summary>Whether it ended because somebody else has its port: who did may be gone again, but it has said so.</summary>
+    private bool IsTaken(int port, string last) =>
+        PortWords.Any(words => last.Contains(words, StringComparison.OrdinalIgnoreCase)) || !shop.Ports.IsFree(port);
 
-    /// <summary>Whether it says that it has no requests. Who cannot tell is given the whole grace.</summary>
-    private async Task<bool> IsQuietAsync(CancellationToken cancellationToken)
+    private static string Words(ProcessSighting seen) => seen.State switch
     {
-        if (Now - _endingSince < RouteSlack || _row.Port is not { } port)
-        {
-            return false;
-        }
-        var figures = (await shop.Health.AskAsync(engine, (int)port, deployment.HealthPath, cancellationToken)).Figures;
-        return figures is { Running: 0 } && figures.Waiting is null or 0;
-    }
+        ProcessState.Exited when seen.ExitCode > 128 => $"it was ended by signal {seen.ExitCode - 128} (exit code {seen.ExitCode})",
+        ProcessState.Exited => $"it ended with exit code {seen.ExitCode}",
+        _ => "it is gone and left no exit code: killed together with what watched it, or the machine was restarted",
+    };
+
+    [LoggerMessage(2651, LogLevel.Warning, "Server {Number} of {Model}: {Words}")]
+    private static partial void LogDied(ILogger logger, string model, long number, string words);
 
     [LoggerMessage(2653, LogLevel.Information, "Server {Number} of {Model} is well after {Seconds:0.0} s")]
     private static partial void LogReady(ILogger logger, string model, long number, double seconds);

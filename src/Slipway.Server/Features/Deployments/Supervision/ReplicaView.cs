@@ -27,6 +27,12 @@ internal sealed record ReplicaView
     /// <summary>Whether its processes were told to end and have not, for longer than the grace.</summary>
     public bool IsStubborn { get; init; }
 
+    /// <summary>Whether they were killed and are there all the same.</summary>
+    public bool IsUndead { get; init; }
+
+    /// <summary>Counts its starts: another process is behind it at each.</summary>
+    public long Attempt { get; init; }
+
     /// <summary>Whether it has no process and is to have none.</summary>
     public bool IsOver => Status is DeploymentStatuses.Stopped or DeploymentStatuses.Failed;
 }

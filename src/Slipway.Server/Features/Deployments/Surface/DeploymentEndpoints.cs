@@ -17,7 +17,8 @@ internal static class DeploymentEndpoints
         deployments.MapGet("/{id}", Get).WithSummary("A deployment as it stands now")
             .Produces<DeploymentInfo>().Produces<ErrorBody>(StatusCodes.Status404NotFound);
         deployments.MapPost("/{id}/restart", Restart).WithSummary("Starts its servers again, one after another; requests in flight are finished first")
-            .Produces<DeploymentInfo>(StatusCodes.Status202Accepted).Produces<ErrorBody>(StatusCodes.Status404NotFound);
+            .Produces<DeploymentInfo>(StatusCodes.Status202Accepted).Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status409Conflict);
         deployments.MapDelete("/{id}", Delete).WithSummary("Takes a deployment away: drains it, then ends its processes; ?force kills what does not end")
             .Produces<DeploymentRemoved>().Produces<ErrorBody>(StatusCodes.Status404NotFound).Produces<ErrorBody>(StatusCodes.Status409Conflict);
     }
@@ -46,10 +47,13 @@ internal static class DeploymentEndpoints
 
     private static IResult Get(string id, DeploymentDesk desk) => desk.Find(id) is { } info ? TypedResults.Ok(info) : Unknown(id);
 
-    private static async Task<IResult> Restart(string id, DeploymentDesk desk, CancellationToken cancellationToken) =>
-        await desk.RestartAsync(id, cancellationToken) && desk.Find(id) is { } info
-            ? TypedResults.Accepted($"/deployments/{id}", info)
-            : Unknown(id);
+    private static async Task<IResult> Restart(string id, DeploymentDesk desk) => await desk.RestartAsync(id) switch
+    {
+        RestartOutcome.Begun when desk.Find(id) is { } info => TypedResults.Accepted($"/deployments/{id}", info),
+        RestartOutcome.IsRestarting => ErrorResult.Conflict(
+            $"The servers of deployment '{id}' are being started again already, one after another; GET /deployments/{id} shows how far that is."),
+        _ => Unknown(id),
+    };
 
     private static async Task<IResult> Delete(string id, bool? force, DeploymentDesk desk, CancellationToken cancellationToken) =>
         await desk.RemoveAsync(id, force ?? false, cancellationToken) switch
@@ -57,6 +61,11 @@ internal static class DeploymentEndpoints
             RemovalOutcome.Removed => TypedResults.Ok(new DeploymentRemoved("deployment removed", id)),
             RemovalOutcome.StillAlive => ErrorResult.Conflict(
                 $"The processes of deployment '{id}' have been told to end and have not; DELETE /deployments/{id}?force=true kills them."),
+            RemovalOutcome.Undead => ErrorResult.Conflict(
+                $"The processes of deployment '{id}' have been killed and are there all the same: they wait for a device or a disk. "
+                + "The deployment is removed when they end."),
+            RemovalOutcome.Unfinished => new ErrorResult(
+                StatusCodes.Status500InternalServerError, $"Deployment '{id}' could not be removed yet; the server's log says why. It is tried again."),
             _ => Unknown(id),
         };
 }

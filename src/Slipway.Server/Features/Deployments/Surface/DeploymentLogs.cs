@@ -25,36 +25,35 @@ internal static class DeploymentLogs
             .Produces<string>(contentType: "text/event-stream").Produces<ErrorBody>(StatusCodes.Status404NotFound);
     }
 
-    private static IResult Tail(string id, HttpContext context, DeploymentShelf shelf, DeploymentFolders folders)
+    private static IResult Tail(string id, HttpContext context, DeploymentShelf shelf)
     {
-        if (Read(id, context, shelf, out var server, out var tail) is { } refusal)
+        if (Read(id, context, shelf, out var log, out var tail) is { } refusal)
         {
             return refusal;
         }
-        var lines = LogTail.Read(folders.LogOf(id, server), tail ?? UsualTail);
+        var lines = log!.Tail(tail ?? UsualTail);
         return TypedResults.Text(string.Concat(lines.Select(line => line + "\n")), "text/plain; charset=utf-8");
     }
 
-    /// <summary>Each event's id is the byte behind its line: a reader that comes back with it misses nothing and gets nothing twice.</summary>
+    /// <summary>Each event's id is the place behind its line: a reader that comes back with it misses nothing that is still there, and gets nothing twice.</summary>
     private static async Task<IResult> Stream(
-        string id, HttpContext context, DeploymentShelf shelf, DeploymentFolders folders, IHostApplicationLifetime lifetime,
+        string id, HttpContext context, DeploymentShelf shelf, IHostApplicationLifetime lifetime,
         IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, TimeProvider clock)
     {
-        if (Read(id, context, shelf, out var server, out var tail) is { } refusal)
+        if (Read(id, context, shelf, out var log, out var tail) is { } refusal)
         {
             return refusal;
         }
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var events = new EventWriter(context.Response, json.Value.SerializerOptions, clock);
-        var path = folders.LogOf(id, server);
         try
         {
             await events.StartAsync(stop.Token);
-            var at = FirstByte(context.Request, path, tail);
+            var at = FirstPlace(context.Request, log!, tail);
             while (true)
             {
                 var before = at;
-                at = Send(path, at, events);
+                at = Send(log!, at, events);
                 await events.SendAsync(stop.Token);
                 if (at == before)
                 {
@@ -76,47 +75,48 @@ internal static class DeploymentLogs
         return TypedResults.Empty;
     }
 
-    private static IResult? Read(string id, HttpContext context, DeploymentShelf shelf, out long server, out int? tail)
+    private static IResult? Read(string id, HttpContext context, DeploymentShelf shelf, out ServerLog? log, out int? tail)
     {
-        (server, tail) = (0, null);
+        (log, tail) = (null, null);
         if (shelf.Get(id) is not { } deployed)
         {
             return DeploymentEndpoints.Unknown(id);
         }
         var faults = new FaultList();
-        server = Page.Read(context, "server", 0, 0, deployed.Keepers.Count - 1, faults);
+        var server = Page.Read(context, "server", 0, 0, deployed.Keepers.Count - 1, faults);
         tail = context.Request.Query.ContainsKey("tail") ? (int)Page.Read(context, "tail", UsualTail, 0, MostTail, faults) : null;
-        return faults.Count > 0 ? new FaultsResult(faults.All) : null;
-    }
-
-    private static long FirstByte(HttpRequest request, string path, int? tail)
-    {
-        var length = LogTail.LengthOf(path);
-        if (long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last))
+        if (faults.Count > 0)
         {
-            return Math.Min(last, length);
+            return new FaultsResult(faults.All);
         }
-        return tail is { } count ? LogTail.StartOf(path, count) : 0;
+        log = deployed.Keepers[(int)server].Log;
+        return null;
     }
 
-    /// <summary>Sends the whole lines from a byte on, some at once; gives the byte behind them.</summary>
-    private static long Send(string path, long at, EventWriter events)
+    private static long FirstPlace(HttpRequest request, ServerLog log, int? tail) =>
+        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? Math.Min(last, log.End)
+        : tail is { } count ? log.StartOf(count)
+        : 0;
+
+    /// <summary>Sends the whole lines from a place on, some at once; gives the place behind them.</summary>
+    private static long Send(ServerLog log, long at, EventWriter events)
     {
-        var bytes = LogTail.ReadFrom(path, at, MostAtOnce);
+        var (start, bytes) = log.Read(Math.Min(at, log.End), MostAtOnce);
         var whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
         if (whole == 0 && bytes.Length == MostAtOnce)
         {
             whole = bytes.Length; // One endless line is sent in parts.
         }
-        foreach (var range in bytes.AsSpan(0, whole).Split((byte)'\n'))
+        for (var from = 0; from < whole;)
         {
-            var line = bytes.AsSpan(0, whole)[range];
-            at += line.Length + 1;
+            var length = bytes.AsSpan(from, whole - from).IndexOf((byte)'\n');
+            var line = bytes.AsSpan(from, length < 0 ? whole - from : length);
+            from = length < 0 ? whole : from + length + 1;
             if (line.Length > 0)
             {
-                events.Write("line", Math.Min(at, LogTail.LengthOf(path)), new { Text = Encoding.UTF8.GetString(line).TrimEnd('\r') });
+                events.Write("line", start + from, new { Text = Encoding.UTF8.GetString(line).TrimEnd('\r') });
             }
         }
-        return whole == 0 ? at : at - 1;
+        return start + whole;
     }
 }

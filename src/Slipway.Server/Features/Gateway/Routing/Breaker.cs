@@ -97,6 +97,16 @@ internal sealed class Breaker(BreakerOptions options, TimeProvider clock)
         }
     }
 
+    /// <summary>Forgets all that was: what is behind it now is another one.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            Close_NeedsLock();
+            (_inARow, _busyUntil) = (0, 0);
+        }
+    }
+
     /// <summary>The call ended without telling anything: the client left, or the upstream is busy for a while.</summary>
     public void Unclear(TimeSpan? busyFor = null)
     {

@@ -9,10 +9,12 @@ internal sealed class Replica
     private const int Retired = 1 << 30;
 
     private int _inFlight;
+    private string? _incarnation;
 
     public Replica(UpstreamOptions options, IUpstream upstream, Breaker breaker, string model)
     {
         (Options, Upstream, Breaker, Model) = (options, upstream, breaker, model);
+        _incarnation = options.Incarnation;
         Hash = PrefixHash.Of(Encoding.UTF8.GetBytes($"{options.Kind}\n{options.BaseUrl}\n{options.Name}\n{options.Model}\n{options.TargetVariant}"));
     }
 
@@ -29,6 +31,15 @@ internal sealed class Replica
     public ulong Hash { get; }
 
     public int InFlight => Volatile.Read(ref _inFlight) & ~Retired;
+
+    /// <summary>Says which start of the server is behind it: at another one than before, nothing is held against it any more.</summary>
+    public void LivesAs(string? incarnation)
+    {
+        if (Interlocked.Exchange(ref _incarnation, incarnation) != incarnation)
+        {
+            Breaker.Reset();
+        }
+    }
 
     public void Enter() => Interlocked.Increment(ref _inFlight);
 

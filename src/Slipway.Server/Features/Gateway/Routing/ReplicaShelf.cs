@@ -21,7 +21,7 @@ internal sealed class ReplicaShelf(IEnumerable<IUpstreamFactory> factories, Time
     public Replica Get(string route, UpstreamOptions upstream, RouteOptions options)
     {
         // The kinds that serve many models need to know which one is meant; without a name of their own it is the public one.
-        var key = new ReplicaKey(upstream, upstream.Model ?? route, options.Timeouts.Connect, options.Breaker);
+        var key = new ReplicaKey(upstream with { Incarnation = null }, upstream.Model ?? route, options.Timeouts.Connect, options.Breaker);
         lock (_gate)
         {
             if (!_replicas.TryGetValue(key, out var replica))
@@ -30,6 +30,8 @@ internal sealed class ReplicaShelf(IEnumerable<IUpstreamFactory> factories, Time
                     upstream, _factories[upstream.Kind].Create(upstream, options.Timeouts), new Breaker(options.Breaker, clock), key.Model);
                 _replicas.Add(key, replica);
             }
+
+            replica.LivesAs(upstream.Incarnation);
 
             return replica;
         }

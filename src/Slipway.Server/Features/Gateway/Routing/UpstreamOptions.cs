@@ -27,6 +27,12 @@ internal sealed record UpstreamOptions
     /// <summary>Whether the upstream understands <c>stream_options.include_usage</c>; without it tokens are counted on the way.</summary>
     public bool StreamUsage { get; init; } = true;
 
+    /// <summary>
+    /// Of a server that is started again behind the same address: which start of it. What was held against an earlier one says nothing
+    /// of this one. Null where nobody counts.
+    /// </summary>
+    public string? Incarnation { get; init; }
+
     /// <summary>For <c>sagemaker</c>: the region; null is that of the environment.</summary>
     public string? Region { get; init; }
 

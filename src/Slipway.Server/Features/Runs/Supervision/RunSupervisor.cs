@@ -26,7 +26,7 @@ internal sealed partial class RunSupervisor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var held = await LockAsync(stoppingToken);
+        await using var held = await folders.WaitForLockAsync(clock, () => LogOtherServer(folders.Root), stoppingToken);
         if (held is null)
         {
             return;
@@ -61,25 +61,6 @@ internal sealed partial class RunSupervisor(
         {
             watched[id].MaxBy(watch => watch.Run.Attempt)!.Cancel();
         }
-    }
-
-    private async Task<FileStream?> LockAsync(CancellationToken cancellationToken)
-    {
-        var isTold = false;
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            if (folders.TryLock() is { } held)
-            {
-                return held;
-            }
-            if (!isTold)
-            {
-                LogOtherServer(folders.Root);
-                isTold = true;
-            }
-            await Task.Delay(Beat, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        return null;
     }
 
     private async Task GiveTurnsAsync(CancellationToken cancellationToken)

@@ -15,6 +15,8 @@ public sealed class RefusedArgumentTests
     [InlineData("vllm", "--po 1", "--port")]
     [InlineData("vllm", "--api-k sk-1", "--api-key")]
     [InlineData("vllm", "--api_key=sk-1", "--api-key")]
+    [InlineData("vllm", "--hf_token hf_1", "--hf-token")]
+    [InlineData("llama-server", "-hft hf_1", "-hft")]
     [InlineData("vllm", "--uds /tmp/s", "--uds")]
     [InlineData("vllm", "--config f.yaml", "--config")]
     [InlineData("vllm", "--ssl_keyfile k", "--ssl-*")]

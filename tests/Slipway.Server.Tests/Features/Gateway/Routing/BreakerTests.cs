@@ -28,6 +28,18 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public void What_is_held_against_one_is_not_held_against_who_comes_after_it()
+    {
+        Fail(3);
+        _breaker.Unclear(5 * Second);
+
+        _breaker.Reset();
+        Fail(2);
+
+        Assert.Equal((BreakerState.Closed, TimeSpan.Zero), (_breaker.State, _breaker.Wait()));
+    }
+
+    [Fact]
     public void A_share_of_failures_opens_it()
     {
         for (var i = 0; i < 5; i++)

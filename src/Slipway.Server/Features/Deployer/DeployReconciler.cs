@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Slipway.Server.Features.Deployer.Services;
+using Slipway.Server.Features.Deployments;
 using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Deployer;
@@ -12,7 +13,7 @@ internal sealed class DeployBell(TimeProvider clock) : Bell(clock);
 /// kept before the next one, so that a server that comes back goes on from there.
 /// </summary>
 internal sealed partial class DeployReconciler(
-    DeployedModelStore store, IEnumerable<IDeployService> services, DeployedRoutes routes, DeployBell bell, TimeProvider clock, ILogger<DeployReconciler> logger)
+    DeployedModelStore store, IEnumerable<IDeployService> services, DeployedRoutes routes, DeploymentDesk desk, DeployBell bell, TimeProvider clock, ILogger<DeployReconciler> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
@@ -33,8 +34,12 @@ internal sealed partial class DeployReconciler(
             {
                 var all = await store.AllAsync(stoppingToken);
                 routes.Replace(all);
-                Forget(all);
-                all.ForEach(deployed => Begin(deployed, stoppingToken));
+                // Of several servers on one data folder one alone acts; the others only know the way.
+                if (await desk.WhyNotReadyAsync(stoppingToken) is null)
+                {
+                    Forget(all);
+                    all.ForEach(deployed => Begin(deployed, stoppingToken));
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

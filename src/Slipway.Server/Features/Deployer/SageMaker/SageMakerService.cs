@@ -1,3 +1,4 @@
+using Slipway.Client.Deployer;
 using Slipway.Server.Aws;
 using Slipway.Server.Features.Deployer.Catalog;
 using Slipway.Server.Features.Deployer.Services;
@@ -30,7 +31,7 @@ internal sealed class SageMakerService(
         {
             return (model.IsUnwanted, memory) switch
             {
-                (true, null) => Of(model, null, DeployStatuses.Deleting) with { IsGone = true },
+                (true, null) => Of(model, null, DeployedModelStatuses.Deleting) with { IsGone = true },
                 (true, _) => await EndAsync(model, memory, cancellationToken),
                 (false, null) => Begin(model),
                 (false, { Refusal: not null }) => Refused(model, memory),
@@ -40,7 +41,7 @@ internal sealed class SageMakerService(
         }
         catch (AwsException exception)
         {
-            return (model.Last ?? Of(model, memory, DeployStatuses.CreatingInfrastructure)) with
+            return (model.Last ?? Of(model, memory, DeployedModelStatuses.CreatingInfrastructure)) with
             {
                 Trouble = FailureWords.Of(exception),
                 NextStep = Often * Rarely,
@@ -50,8 +51,8 @@ internal sealed class SageMakerService(
 
     private async Task<Standing> LookAsync(DeployedModel model, StackMemory memory, CancellationToken cancellationToken)
     {
-        var seen = await watch.LookAsync(model.Order, memory, Of(model, memory, DeployStatuses.CreatingInfrastructure), cancellationToken);
-        return seen.Status is DeployStatuses.InService or DeployStatuses.Failed ? seen with { NextStep = Often * Rarely } : seen;
+        var seen = await watch.LookAsync(model.Order, memory, Of(model, memory, DeployedModelStatuses.CreatingInfrastructure), cancellationToken);
+        return seen.Status is DeployedModelStatuses.InService or DeployedModelStatuses.Failed ? seen with { NextStep = Often * Rarely } : seen;
     }
 
     /// <summary>Decides what it will be called, and where, before anybody hears of it.</summary>
@@ -66,7 +67,7 @@ internal sealed class SageMakerService(
             StackName = model.Order.StackName ?? StackNames.Of(model.Order.ModelId, model.Order.ModelTag, isHashed: false),
             Refusal = fault,
         };
-        return fault is null ? Of(model, memory, DeployStatuses.CreatingInfrastructure) with { NextStep = TimeSpan.Zero } : Refused(model, memory);
+        return fault is null ? Of(model, memory, DeployedModelStatuses.CreatingInfrastructure) with { NextStep = TimeSpan.Zero } : Refused(model, memory);
     }
 
     private async Task<Standing> MakeAsync(DeployedModel model, StackMemory memory, CancellationToken cancellationToken)
@@ -84,7 +85,7 @@ internal sealed class SageMakerService(
         var isNews = memory != StackMemory.From(model.Last?.Notes);
         return memory.Refusal is not null
             ? Refused(model, memory)
-            : Of(model, memory, DeployStatuses.CreatingInfrastructure) with { NextStep = isNews && memory.RoleArn is not null ? TimeSpan.Zero : Often };
+            : Of(model, memory, DeployedModelStatuses.CreatingInfrastructure) with { NextStep = isNews && memory.RoleArn is not null ? TimeSpan.Zero : Often };
     }
 
     private async Task<StackMemory> MakeStackAsync(DeployedModel model, StackMemory memory, CancellationToken cancellationToken)
@@ -149,7 +150,7 @@ internal sealed class SageMakerService(
         var stack = memory.RoleArn is null ? null : await stacks.DescribeStackAsync(memory.StackId ?? memory.StackName, memory.Region, cancellationToken);
         if (stack is null or { Status: StackStatuses.DeleteComplete } || !IsOwn(stack, memory))
         {
-            return Of(model, memory, DeployStatuses.Deleting) with { IsGone = true };
+            return Of(model, memory, DeployedModelStatuses.Deleting) with { IsGone = true };
         }
         if (stack.Status != StackStatuses.DeleteInProgress && !StackStatuses.IsUndeletable(stack.Status))
         {
@@ -159,7 +160,7 @@ internal sealed class SageMakerService(
         var isStuck = stack.Status == StackStatuses.DeleteFailed;
         memory = memory with { StackId = stack.StackId };
         var (reason, events) = await watch.TellAsync(stack, memory with { Reason = null }, model.Last?.Events ?? [], cancellationToken);
-        return Of(model, memory, isStuck ? DeployStatuses.Failed : DeployStatuses.Deleting) with
+        return Of(model, memory, isStuck ? DeployedModelStatuses.Failed : DeployedModelStatuses.Deleting) with
         {
             Events = events,
             FailureReason = isStuck ? $"It could not be deleted, and is tried again: {reason ?? model.Last?.FailureReason}" : null,
@@ -167,7 +168,7 @@ internal sealed class SageMakerService(
         };
     }
 
-    private Standing Refused(DeployedModel model, StackMemory memory) => Of(model, memory, DeployStatuses.Failed) with
+    private Standing Refused(DeployedModel model, StackMemory memory) => Of(model, memory, DeployedModelStatuses.Failed) with
     {
         FailureReason = memory.Refusal,
         NextStep = Often * Rarely,

@@ -1,4 +1,4 @@
-using Slipway.Server.Features.Deployer.Services;
+using Slipway.Client.Deployer;
 
 namespace Slipway.Server.Features.Deployer.SageMaker;
 
@@ -16,13 +16,13 @@ internal static class StackStatuses
     public static string Of(string stack, string? endpoint) => stack switch
     {
         "CREATE_IN_PROGRESS" or "REVIEW_IN_PROGRESS" or "IMPORT_IN_PROGRESS" =>
-            endpoint is null ? DeployStatuses.CreatingInfrastructure : DeployStatuses.CreatingEndpoint,
+            endpoint is null ? DeployedModelStatuses.CreatingInfrastructure : DeployedModelStatuses.CreatingEndpoint,
         _ when IsUsable(stack) => OfEndpoint(endpoint),
-        DeleteInProgress => DeployStatuses.Deleting,
-        _ when stack.EndsWith("_FAILED", StringComparison.Ordinal) => DeployStatuses.Failed,
-        "UPDATE_IN_PROGRESS" or "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => DeployStatuses.Updating,
-        _ when IsGoingOn(stack) => DeployStatuses.RollingBack,
-        _ => DeployStatuses.Failed,
+        DeleteInProgress => DeployedModelStatuses.Deleting,
+        _ when stack.EndsWith("_FAILED", StringComparison.Ordinal) => DeployedModelStatuses.Failed,
+        "UPDATE_IN_PROGRESS" or "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => DeployedModelStatuses.Updating,
+        _ when IsGoingOn(stack) => DeployedModelStatuses.RollingBack,
+        _ => DeployedModelStatuses.Failed,
     };
 
     /// <summary>Whether the stack has what it was made for.</summary>
@@ -39,11 +39,11 @@ internal static class StackStatuses
 
     private static string OfEndpoint(string? endpoint) => endpoint switch
     {
-        "InService" or "UpdateRollbackFailed" => DeployStatuses.InService,
-        "Creating" => DeployStatuses.CreatingEndpoint,
-        "Updating" or "SystemUpdating" => DeployStatuses.Updating,
-        "RollingBack" => DeployStatuses.RollingBack,
-        "Deleting" => DeployStatuses.Deleting,
-        _ => DeployStatuses.Failed,
+        "InService" or "UpdateRollbackFailed" => DeployedModelStatuses.InService,
+        "Creating" => DeployedModelStatuses.CreatingEndpoint,
+        "Updating" or "SystemUpdating" => DeployedModelStatuses.Updating,
+        "RollingBack" => DeployedModelStatuses.RollingBack,
+        "Deleting" => DeployedModelStatuses.Deleting,
+        _ => DeployedModelStatuses.Failed,
     };
 }

@@ -1,3 +1,4 @@
+using Slipway.Client.Deployer;
 using Slipway.Server.Aws;
 using Slipway.Server.Features.Deployer.Catalog;
 using Slipway.Server.Features.Deployer.Services;
@@ -24,13 +25,13 @@ internal sealed class StackWatch(CloudFormationClient stacks, SageMakerClient en
         var stack = await stacks.DescribeStackAsync(memory.StackId!, memory.Region, cancellationToken);
         if (stack is null)
         {
-            return known with { Status = DeployStatuses.Failed, FailureReason = memory.Reason ?? StackDeleted };
+            return known with { Status = DeployedModelStatuses.Failed, FailureReason = memory.Reason ?? StackDeleted };
         }
         var name = StackNames.EndpointOf(memory.StackName);
         var endpoint = stack.Status is StackStatuses.DeleteComplete ? null : await endpoints.DescribeEndpointAsync(name, memory.Region, cancellationToken);
         var status = StackStatuses.Of(stack.Status, endpoint?.Status);
         // What failed once and was mended explains nothing later.
-        memory = memory with { Reason = endpoint?.FailureReason ?? (status is DeployStatuses.InService ? null : memory.Reason) };
+        memory = memory with { Reason = endpoint?.FailureReason ?? (status is DeployedModelStatuses.InService ? null : memory.Reason) };
         var (reason, events) = await TellAsync(stack, memory, known.Events, cancellationToken);
         memory = memory with { Reason = reason };
         return known with
@@ -63,18 +64,18 @@ internal sealed class StackWatch(CloudFormationClient stacks, SageMakerClient en
 
     private static string? ReasonOf(string status, CloudFormationStack stack, SageMakerEndpoint? endpoint, string? reason, string name) => (status, endpoint?.Status) switch
     {
-        (DeployStatuses.InService, "UpdateRollbackFailed") => $"The endpoint serves a mix of old and new: its update failed, and taking it back, too. {endpoint!.FailureReason}".TrimEnd(),
-        (DeployStatuses.Failed, null) when StackStatuses.IsUsable(stack.Status) => "The endpoint was deleted by somebody else; destroy the deployment, and deploy it again.",
-        (DeployStatuses.Failed, _) when stack.Status is StackStatuses.DeleteComplete && reason is null => StackDeleted,
-        (DeployStatuses.Failed, "OutOfService") => "The endpoint is OutOfService: AWS runs no instances of it.",
-        (DeployStatuses.Failed, _) => FailureWords.WithRemedy(reason ?? stack.StatusReason ?? $"The stack is {stack.Status}.", name),
-        (DeployStatuses.InService, _) => null,
+        (DeployedModelStatuses.InService, "UpdateRollbackFailed") => $"The endpoint serves a mix of old and new: its update failed, and taking it back, too. {endpoint!.FailureReason}".TrimEnd(),
+        (DeployedModelStatuses.Failed, null) when StackStatuses.IsUsable(stack.Status) => "The endpoint was deleted by somebody else; destroy the deployment, and deploy it again.",
+        (DeployedModelStatuses.Failed, _) when stack.Status is StackStatuses.DeleteComplete && reason is null => StackDeleted,
+        (DeployedModelStatuses.Failed, "OutOfService") => "The endpoint is OutOfService: AWS runs no instances of it.",
+        (DeployedModelStatuses.Failed, _) => FailureWords.WithRemedy(reason ?? stack.StatusReason ?? $"The stack is {stack.Status}.", name),
+        (DeployedModelStatuses.InService, _) => null,
         _ => reason is null ? null : FailureWords.WithRemedy(reason, name),
     };
 
     /// <summary>An endpoint that gives its answers later has none to give to the gateway.</summary>
     private static bool IsRouted(DeployOrder order, string status, SageMakerEndpoint? endpoint) =>
         order.ServiceType == CatalogWords.SageMakerRealtime
-        && status is DeployStatuses.InService or DeployStatuses.Updating or DeployStatuses.RollingBack
+        && status is DeployedModelStatuses.InService or DeployedModelStatuses.Updating or DeployedModelStatuses.RollingBack
         && StackStatuses.Answers(endpoint?.Status);
 }

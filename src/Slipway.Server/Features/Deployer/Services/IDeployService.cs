@@ -1,3 +1,4 @@
+using Slipway.Client.Deployer;
 using Slipway.Server.Features.Deployer.Catalog;
 
 namespace Slipway.Server.Features.Deployer.Services;
@@ -64,7 +65,7 @@ internal sealed record DeployedModel(DeployOrder Order, CatalogModel Model, Date
 /// <summary>What is known of a deployment after a step. It is kept, as JSON, and given back with the next step.</summary>
 internal sealed record Standing
 {
-    /// <summary>One of <see cref="DeployStatuses"/>.</summary>
+    /// <summary>One of <see cref="DeployedModelStatuses"/>.</summary>
     public required string Status { get; init; }
 
     /// <summary>In words; null while nothing has failed.</summary>
@@ -113,15 +114,3 @@ internal sealed record DeployedRoute(string Endpoint, string Region, string? Mod
 /// <param name="Subject">What it happened to: a resource's name.</param>
 /// <param name="Text">What happened.</param>
 internal sealed record DeployEvent(DateTimeOffset At, string Subject, string Text);
-
-/// <summary>Clients compare these texts.</summary>
-internal static class DeployStatuses
-{
-    public const string CreatingInfrastructure = "Creating (Infrastructure)";
-    public const string CreatingEndpoint = "Creating (Endpoint)";
-    public const string InService = "InService";
-    public const string Updating = "Updating";
-    public const string RollingBack = "RollingBack";
-    public const string Deleting = "Deleting";
-    public const string Failed = "Failed";
-}

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Slipway.Client.Deployer;
 using Slipway.Client.Deployments;
 using Slipway.Server.Features.Deployer.Catalog;
 using Slipway.Server.Features.Deployments;
@@ -11,6 +12,7 @@ namespace Slipway.Server.Features.Deployer.Services;
 internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IOptions<DeploymentOptions> options, TimeProvider clock) : IDeployService
 {
     private const string DeploymentNote = "deployment";
+    private const string NoFigures = "--disable-log-stats";
     private const string ServedNote = "served";
 
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
@@ -48,11 +50,11 @@ internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IO
         }
         if (model.Last?.Notes.ContainsKey(DeploymentNote) == true)
         {
-            return Of(model, DeployStatuses.Failed, Later) with { FailureReason = "Its deployment was removed by somebody else; destroy it, and deploy it again." };
+            return Of(model, DeployedModelStatuses.Failed, Later) with { FailureReason = "Its deployment was removed by somebody else; destroy it, and deploy it again." };
         }
         var (made, refusal) = await desk.CreateAsync(OrderOf(model), cancellationToken);
         return made is null
-            ? Of(model, DeployStatuses.Failed, Later) with { FailureReason = refusal }
+            ? Of(model, DeployedModelStatuses.Failed, Later) with { FailureReason = refusal }
             : StandingOf(model, made);
     }
 
@@ -60,12 +62,12 @@ internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IO
     {
         if (info is null)
         {
-            return Of(model, DeployStatuses.Deleting, Soon) with { IsGone = true };
+            return Of(model, DeployedModelStatuses.Deleting, Soon) with { IsGone = true };
         }
         // Who asks to destroy has no second question to answer: what does not end by itself is killed.
         var isStubborn = info is { Status: DeploymentStatuses.Stopping, FailureReason: not null };
         await desk.BeginRemovalAsync(info.DeploymentId, isStubborn, cancellationToken);
-        return Of(model, DeployStatuses.Deleting, Soon) with { Notes = NotesOf(model, info, hasServed: true) };
+        return Of(model, DeployedModelStatuses.Deleting, Soon) with { Notes = NotesOf(model, info, hasServed: true) };
     }
 
     private Standing StandingOf(DeployedModel model, DeploymentInfo info)
@@ -73,12 +75,12 @@ internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IO
         var hasServed = info.Status == DeploymentStatuses.Running || model.Last?.Notes.ContainsKey(ServedNote) == true;
         var status = info.Status switch
         {
-            DeploymentStatuses.Running => DeployStatuses.InService,
-            DeploymentStatuses.Failed or DeploymentStatuses.Stopped => DeployStatuses.Failed,
-            DeploymentStatuses.Stopping => DeployStatuses.Deleting,
-            _ => hasServed ? DeployStatuses.Updating : DeployStatuses.CreatingEndpoint,
+            DeploymentStatuses.Running => DeployedModelStatuses.InService,
+            DeploymentStatuses.Failed or DeploymentStatuses.Stopped => DeployedModelStatuses.Failed,
+            DeploymentStatuses.Stopping => DeployedModelStatuses.Deleting,
+            _ => hasServed ? DeployedModelStatuses.Updating : DeployedModelStatuses.CreatingEndpoint,
         };
-        return Of(model, status, status == DeployStatuses.InService ? Later : Soon) with
+        return Of(model, status, status == DeployedModelStatuses.InService ? Later : Soon) with
         {
             FailureReason = info.FailureReason,
             EndpointUrl = info.Port is { } port ? $"http://{options.Value.Host}:{port}/v1" : null,
@@ -136,7 +138,10 @@ internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IO
     private static string ArgumentsOf(DeployOrder order, CatalogModel model)
     {
         var own = (order.ExtraParams["engine_params"] as JsonObject)?["cli_args"] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";
-        return $"{model.Engines.FirstOrDefault(engine => engine.Type == order.EngineType)?.EmdDefaultCliArgs} {own}".Trim();
+        var usual = model.Engines.FirstOrDefault(engine => engine.Type == order.EngineType)?.EmdDefaultCliArgs ?? "";
+        // Without its figures a server that is busy cannot be told from one that hangs.
+        usual = usual.Replace(NoFigures, "", StringComparison.Ordinal);
+        return $"{usual} {own}".Trim();
     }
 
     private static string EngineOf(DeployOrder order) => order.EngineType == "llama.cpp" ? "llama-server" : order.EngineType;

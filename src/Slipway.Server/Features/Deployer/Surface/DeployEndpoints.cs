@@ -117,7 +117,7 @@ internal static class DeployEndpoints
         var began = clock.GetTimestamp();
         while (clock.GetElapsedTime(began) < LongestWait
             && await store.FindAsync(order.ModelId, order.ModelTag, cancellationToken) is { } deployed
-            && StatusOf(deployed) is not (DeployStatuses.InService or DeployStatuses.Failed))
+            && StatusOf(deployed) is not (DeployedModelStatuses.InService or DeployedModelStatuses.Failed))
         {
             await Task.Delay(Look, clock, cancellationToken);
         }
@@ -125,8 +125,8 @@ internal static class DeployEndpoints
 
     /// <summary>Who is to go shows it at once, before the first step towards it.</summary>
     private static string StatusOf(DeployedModel deployed) =>
-        deployed.IsUnwanted && deployed.Last?.Status != DeployStatuses.Failed ? DeployStatuses.Deleting
-        : deployed.Last?.Status ?? DeployStatuses.CreatingInfrastructure;
+        deployed.IsUnwanted && deployed.Last?.Status != DeployedModelStatuses.Failed ? DeployedModelStatuses.Deleting
+        : deployed.Last?.Status ?? DeployedModelStatuses.CreatingInfrastructure;
 
     private static (string Id, string Tag) NameOf(DeployedModelRequest request) => (request.ModelId, request.ModelTag ?? DeployBody.UsualTag);
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Slipway.Client.Deployer;
 using Slipway.Server.Features.Deployer.Catalog;
 using Slipway.Server.Features.Deployer.SageMaker;
 using Slipway.Server.Features.Deployer.Services;
@@ -63,8 +64,8 @@ public sealed class SageMakerCrashTests
                 isCut = false;
                 continue;
             }
-            Assert.True(standing.Status != DeployStatuses.Failed, $"Cut at {cutAt}: {standing.FailureReason}");
-            model = model with { Last = standing, IsUnwanted = model.IsUnwanted || standing.Status == DeployStatuses.InService };
+            Assert.True(standing.Status != DeployedModelStatuses.Failed, $"Cut at {cutAt}: {standing.FailureReason}");
+            model = model with { Last = standing, IsUnwanted = model.IsUnwanted || standing.Status == DeployedModelStatuses.InService };
         }
         CheckNothingIsLost(server.Account, $"cut at {cutAt}");
         return server.Aws.Control.Actions.Count;

@@ -12,12 +12,16 @@ namespace Slipway.Server.Processes;
 internal static class ProcessTree
 {
     private const int LongestEnvironment = 8 << 20; // Linux allows 6 MiB for arguments and environment together.
+    private const int KernelThreads = 2; // Their parent; they have no environment at all.
+
+    /// <summary>For a process that is exchanging its program, and has no environment until it has.</summary>
+    private static readonly TimeSpan Exchange = TimeSpan.FromMilliseconds(20);
 
     public static List<ProcessStat> Find(string folder)
     {
         var all = All();
         var mark = MarkOf(folder);
-        var members = all.Where(process => Carries(process.Pid, mark)).ToDictionary(process => process.Pid);
+        var members = Carriers(all, mark).ToDictionary(process => process.Pid);
         var count = -1;
         while (members.Count > count && members.Count > 0)
         {
@@ -33,8 +37,7 @@ internal static class ProcessTree
     /// <summary>Whether any living process carries the folder's name.</summary>
     public static bool IsAnyAlive(string folder)
     {
-        var mark = MarkOf(folder);
-        return All().Exists(process => Carries(process.Pid, mark));
+        return Carriers(All(), MarkOf(folder)).Any();
     }
 
     private static byte[] MarkOf(string folder) => Encoding.UTF8.GetBytes($"{ProcessFolder.Variable}={folder}\0");
@@ -49,7 +52,34 @@ internal static class ProcessTree
            select stat.Value,
     ];
 
-    private static bool Carries(int pid, ReadOnlySpan<byte> mark)
+    private static IEnumerable<ProcessStat> Carriers(List<ProcessStat> all, byte[] mark)
+    {
+        List<ProcessStat> silent = [];
+        foreach (var process in all)
+        {
+            switch (Carries(process.Pid, mark))
+            {
+                case true:
+                    yield return process;
+                    break;
+                case null when process.Parent != KernelThreads && process.Pid != KernelThreads:
+                    silent.Add(process);
+                    break;
+            }
+        }
+        if (silent.Count == 0)
+        {
+            yield break;
+        }
+        SpinWait.SpinUntil(() => silent.TrueForAll(process => Carries(process.Pid, mark) is not null), Exchange);
+        foreach (var process in silent.Where(process => Carries(process.Pid, mark) == true))
+        {
+            yield return process;
+        }
+    }
+
+    /// <summary>Null when it has no environment, for now or for good.</summary>
+    private static bool? Carries(int pid, ReadOnlySpan<byte> mark)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ");
         for (var size = 32 << 10; ; size *= 4)
@@ -58,6 +88,10 @@ internal static class ProcessTree
             try
             {
                 var length = SystemCalls.Read(path, buffer);
+                if (length == 0)
+                {
+                    return null;
+                }
                 if (length < buffer.Length || size >= LongestEnvironment)
                 {
                     return Holds(buffer.AsSpan(0, Math.Max(length, 0)), mark);

@@ -37,7 +37,7 @@ internal static partial class ListeningFeature
         try
         {
             await app.StartAsync(cancellationToken);
-            LogListening(app.Logger, string.Join(", ", app.Urls), $"{app.Urls.First()}/docs");
+            LogListening(app.Logger, string.Join(", ", app.Urls), $"{app.Urls.First()}/", $"{app.Urls.First()}/docs");
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
@@ -100,6 +100,6 @@ internal static partial class ListeningFeature
         return Array.Find(words, word => word.Contains("://", StringComparison.Ordinal))?.TrimEnd(':', '.') ?? "A port";
     }
 
-    [LoggerMessage(1021, LogLevel.Information, "Slipway listens on {Addresses}; what it answers is at {Documents}")]
-    private static partial void LogListening(ILogger logger, string addresses, string documents);
+    [LoggerMessage(1021, LogLevel.Information, "Slipway listens on {Addresses}; a page to try it on is at {Page}, what it answers at {Documents}")]
+    private static partial void LogListening(ILogger logger, string addresses, string page, string documents);
 }

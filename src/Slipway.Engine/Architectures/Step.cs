@@ -1,7 +1,7 @@
 namespace Slipway.Engine.Architectures;
 
 /// <summary>The tokens of one pass through the model: for each sequence in it, a run of rows.</summary>
-internal sealed class Step(int maxRows, int maxSpans)
+internal sealed class Step(int maxRows, int maxSpans, int maxOutputs)
 {
     private readonly StepSpan[] _spans = new StepSpan[maxSpans];
 
@@ -15,7 +15,7 @@ internal sealed class Step(int maxRows, int maxSpans)
     public int[] SpanOfRow { get; } = new int[maxRows];
 
     /// <summary>Rows whose logits are wanted, ascending.</summary>
-    public int[] OutputRows { get; } = new int[maxSpans];
+    public int[] OutputRows { get; } = new int[maxOutputs];
 
     public int Rows { get; private set; }
 
@@ -33,9 +33,9 @@ internal sealed class Step(int maxRows, int maxSpans)
     /// <param name="tokens">Their ids.</param>
     /// <param name="position">Position of the first of them.</param>
     /// <param name="blocks">The sequence's cache blocks, long enough for the last position.</param>
-    /// <param name="wantsLogits">Whether the logits after the last token are wanted.</param>
-    /// <returns>The number of the logits row, or −1.</returns>
-    public int Add(ReadOnlySpan<int> tokens, int position, int[] blocks, bool wantsLogits)
+    /// <param name="outputs">After how many of the last tokens the logits are wanted.</param>
+    /// <returns>The number of the first logits row; the others follow it. −1 where none is wanted.</returns>
+    public int Add(ReadOnlySpan<int> tokens, int position, int[] blocks, int outputs)
     {
         for (var i = 0; i < tokens.Length; i++)
         {
@@ -45,12 +45,12 @@ internal sealed class Step(int maxRows, int maxSpans)
         }
         _spans[SpanCount++] = new StepSpan(Rows, tokens.Length, blocks);
         Rows += tokens.Length;
-        if (!wantsLogits)
+        var first = outputs > 0 ? Outputs : -1;
+        for (var row = Rows - outputs; row < Rows; row++)
         {
-            return -1;
+            OutputRows[Outputs++] = row;
         }
-        OutputRows[Outputs] = Rows - 1;
-        return Outputs++;
+        return first;
     }
 }
 

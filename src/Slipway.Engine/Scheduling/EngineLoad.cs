@@ -19,4 +19,11 @@ public readonly record struct EngineLoad(
     long GeneratedTokens,
     long Preemptions,
     int Blocks,
-    int BlocksAvailable);
+    int BlocksAvailable)
+{
+    /// <summary>Tokens computed on a guess.</summary>
+    public long DraftedTokens { get; init; }
+
+    /// <summary>How many of those guesses were right: steps that were saved.</summary>
+    public long AgreedTokens { get; init; }
+}

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Slipway.Engine.Architectures;
 using Slipway.Engine.Cache;
 using Slipway.Engine.Kernels;
 using Slipway.Engine.Memory;
 using Slipway.Engine.Sampling;
+using Slipway.Engine.Speculation;
 using Slipway.Engine.Tokenizers;
 
 namespace Slipway.Engine.Scheduling;
@@ -18,6 +20,8 @@ internal sealed unsafe class EngineLoop : IDisposable
     private readonly Step _step;
     private readonly StepPlanner _planner;
     private readonly SampleTask _sampling;
+    private readonly StepCost _cost = new();
+    private readonly bool[] _goesOn;
     private readonly List<Sequence> _running = [];
     private readonly LinkedList<Sequence> _waiting = new();
     private readonly int[] _closeThought;
@@ -26,6 +30,8 @@ internal sealed unsafe class EngineLoop : IDisposable
     private long _promptTokens;
     private long _cachedTokens;
     private long _generatedTokens;
+    private long _draftedTokens;
+    private long _agreedTokens;
 
     public EngineLoop(LanguageModel model, EngineOptions options, int blocks)
     {
@@ -36,9 +42,11 @@ internal sealed unsafe class EngineLoop : IDisposable
         Cache = new BlockCache(blocks, options.RetainedTokens / KvPool.BlockTokens);
         _team = new WorkerTeam(options.Threads);
         var maxRows = Math.Max(options.StepTokens, options.MaxSequences);
-        _pass = new ForwardPass(_model, _pool, _team, KernelTable.Choose(), maxRows, options.MaxSequences);
-        _step = new Step(maxRows, options.MaxSequences);
-        _planner = new StepPlanner(_running, _waiting, _step, options);
+        var maxOutputs = options.MaxSequences + options.DraftTokens;
+        _pass = new ForwardPass(_model, _pool, _team, KernelTable.Choose(), maxRows, maxOutputs);
+        _step = new Step(maxRows, options.MaxSequences, maxOutputs);
+        _planner = new StepPlanner(_running, _waiting, _step, options, _cost);
+        _goesOn = new bool[options.MaxSequences];
         var scratch = new SamplingScratch[options.Threads];
         for (var i = 0; i < scratch.Length; i++)
         {
@@ -55,7 +63,11 @@ internal sealed unsafe class EngineLoop : IDisposable
 
     public EngineLoad Load => new(
         _running.Count, _waiting.Count, _steps, _promptTokens, _cachedTokens, _generatedTokens,
-        _planner.Preemptions, _pool.Blocks, Cache.Available);
+        _planner.Preemptions, _pool.Blocks, Cache.Available)
+    {
+        DraftedTokens = _draftedTokens,
+        AgreedTokens = _agreedTokens,
+    };
 
     public void Enqueue(Sequence sequence) => _waiting.AddLast(sequence);
 
@@ -69,24 +81,37 @@ internal sealed unsafe class EngineLoop : IDisposable
             EndWhatCannotGoOn();
             return;
         }
+        var began = Stopwatch.GetTimestamp();
         _model.Forward(_step, _pass);
         _steps++;
         GatherStates();
         foreach (var (sequence, count) in _planner.Planned)
         {
             _promptTokens += Math.Max(0, Math.Min(sequence.Computed + count, sequence.PromptLength) - sequence.Computed);
-            sequence.Advance(count);
+            sequence.Advance(count - sequence.DraftCount);
             if (sequence.States is { } states && sequence.Pending == 0)
             {
                 states.Finish();
                 End(sequence, FinishReason.Stop);
             }
         }
-        _sampling.Set(_planner.Planned, _pass.Logits);
-        _team.Run(_sampling);
-        for (var i = 0; i < _sampling.Sequences.Length; i++)
+        SampleAll();
+        if (_planner.IsDecoding)
         {
-            Accept(_sampling.Sequences[i], _sampling.Token(i), _sampling.Probability(i));
+            _cost.Learn(_planner.Planned.Count, _planner.Drafted, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+    }
+
+    /// <summary>Samples the token behind the last known one, and, as long as it is the guessed one, that behind it.</summary>
+    private void SampleAll()
+    {
+        for (_sampling.Begin(_planner.Planned, _pass.Logits); _sampling.Sequences.Length > 0; _sampling.Next(_goesOn))
+        {
+            _team.Run(_sampling);
+            for (var i = 0; i < _sampling.Sequences.Length; i++)
+            {
+                _goesOn[i] = Accept(_sampling.Sequences[i], _sampling.Place, _sampling.Token(i), _sampling.Probability(i));
+            }
         }
     }
 
@@ -109,7 +134,28 @@ internal sealed unsafe class EngineLoop : IDisposable
         _pool.Dispose();
     }
 
-    private void Accept(Sequence sequence, int token, TokenProbability? probability)
+    /// <summary>Takes a token; returns whether the next place is known, too, because this one was guessed and nothing ended or was put in between.</summary>
+    private bool Accept(Sequence sequence, int place, int token, TokenProbability? probability)
+    {
+        var isGuessed = token >= 0 && sequence.IsGuessed(place, token);
+        if (place > 0)
+        {
+            // The guess that led here was right: its keys and values are those of the text.
+            sequence.Advance(1);
+        }
+        var isOver = Take(sequence, token, probability);
+        var goesOn = isGuessed && !isOver && sequence.Pending == 1;
+        if (!goesOn)
+        {
+            _draftedTokens += sequence.DraftCount;
+            _agreedTokens += Math.Min(place + (isGuessed ? 1 : 0), sequence.DraftCount);
+            sequence.EndDraft(Math.Min(place + (isGuessed ? 1 : 0), sequence.DraftCount));
+        }
+        return goesOn;
+    }
+
+    /// <summary>Makes a token part of the text; returns whether that was its end.</summary>
+    private bool Take(Sequence sequence, int token, TokenProbability? probability)
     {
         if (token < 0)
         {
@@ -117,25 +163,28 @@ internal sealed unsafe class EngineLoop : IDisposable
             sequence.Generation.Fail(new InvalidOperationException(sequence.Sampler.Constraint is null
                 ? "The model's output is not a number; its file may be damaged."
                 : "The model has no token that its constrained output could go on with."));
-            return;
+            return true;
         }
         _generatedTokens++;
         sequence.Append(token);
         if (_tokenizer.EndTokens.Contains(token) && !sequence.Request.IgnoreEnd)
         {
             End(sequence, FinishReason.Stop);
-            return;
+            return true;
         }
         sequence.Text.Push(token, probability, sequence.Generation);
         CloseThoughtAtBudget(sequence);
         if (sequence.Text.IsStopped || sequence.Sampler.Constraint is { IsComplete: true })
         {
             End(sequence, FinishReason.Stop);
+            return true;
         }
-        else if (sequence.Generated >= sequence.MaxTokens)
+        if (sequence.Generated >= sequence.MaxTokens)
         {
             End(sequence, FinishReason.Length);
+            return true;
         }
+        return false;
     }
 
     /// <summary>Texts to be embedded take the states that this step made of their tokens.</summary>

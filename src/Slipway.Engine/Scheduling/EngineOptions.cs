@@ -27,6 +27,15 @@ public sealed record EngineOptions
     /// </summary>
     public int RetainedTokens { get; init; } = 8192;
 
+    /// <summary>
+    /// Tokens that a step may compute on the guess that a text goes on as it did before, over all sequences. The output is the same
+    /// with and without; guesses that do not pay are not computed. Range 0..64, 0 for none.
+    /// </summary>
+    public int DraftTokens { get; init; } = 16;
+
+    /// <summary>Computes guesses whether they pay or not. For measurements.</summary>
+    public bool AlwaysDrafts { get; init; }
+
     /// <summary>Names the first value out of range.</summary>
     /// <exception cref="ArgumentException">A value is out of range.</exception>
     public void Validate()
@@ -36,6 +45,7 @@ public sealed record EngineOptions
         Check(nameof(Threads), Threads, 1, 1024);
         Check(nameof(StepTokens), StepTokens, 32, 4096);
         Check(nameof(RetainedTokens), RetainedTokens, 0, 1 << 28);
+        Check(nameof(DraftTokens), DraftTokens, 0, 64);
         Check(nameof(KvTokens), KvTokens ?? 64, 64, 1 << 28);
     }
 

@@ -4,20 +4,22 @@ using Slipway.Engine.Sampling;
 namespace Slipway.Engine.Scheduling;
 
 /// <summary>Samples the sequences of a step beside each other.</summary>
-internal sealed unsafe class SampleTask(SamplingScratch[] scratch, int vocabulary, int maxOutputs) : TeamTask
+internal sealed unsafe class SampleTask(SamplingScratch[] scratch, int vocabulary, int maxSequences) : TeamTask
 {
-    private readonly Sequence[] _sequences = new Sequence[maxOutputs];
-    private readonly int[] _tokens = new int[maxOutputs];
-    private readonly TokenProbability?[] _probabilities = new TokenProbability?[maxOutputs];
+    private readonly Sequence[] _sequences = new Sequence[maxSequences];
+    private readonly int[] _tokens = new int[maxSequences];
+    private readonly TokenProbability?[] _probabilities = new TokenProbability?[maxSequences];
     private float* _logits;
     private int _count;
+    private int _place;
 
+    /// <summary>Begins with the first place of every sequence that has logits.</summary>
     /// <param name="planned">The sequences of the step.</param>
     /// <param name="logits">[outputs][vocabulary].</param>
-    public void Set(List<(Sequence Sequence, int Count)> planned, float* logits)
+    public void Begin(List<(Sequence Sequence, int Count)> planned, float* logits)
     {
         _logits = logits;
-        _count = 0;
+        (_count, _place) = (0, 0);
         for (var i = 0; i < planned.Count; i++)
         {
             if (planned[i].Sequence.OutputRow >= 0)
@@ -29,16 +31,34 @@ internal sealed unsafe class SampleTask(SamplingScratch[] scratch, int vocabular
 
     public ReadOnlySpan<Sequence> Sequences => _sequences.AsSpan(0, _count);
 
+    /// <summary>Which place behind the last known token is sampled, from 0.</summary>
+    public int Place => _place;
+
     public int Token(int index) => _tokens[index];
 
     public TokenProbability? Probability(int index) => _probabilities[index];
+
+    /// <summary>Goes on to the next place of those sequences whose guess was right.</summary>
+    /// <param name="goesOn">By the index of each.</param>
+    public void Next(ReadOnlySpan<bool> goesOn)
+    {
+        var kept = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            if (goesOn[i])
+            {
+                _sequences[kept++] = _sequences[i];
+            }
+        }
+        (_count, _place) = (kept, _place + 1);
+    }
 
     public override void Execute(int worker)
     {
         for (var i = Take(1); i < _count; i = Take(1))
         {
             var sequence = _sequences[i];
-            var logits = new Span<float>(_logits + ((long)sequence.OutputRow * vocabulary), vocabulary);
+            var logits = new Span<float>(_logits + ((long)(sequence.OutputRow + _place) * vocabulary), vocabulary);
             _tokens[i] = sequence.Sampler.Sample(logits, sequence.Generated, scratch[worker], out _probabilities[i]);
         }
     }

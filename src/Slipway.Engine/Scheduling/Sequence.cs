@@ -1,13 +1,19 @@
 using Slipway.Engine.Cache;
 using Slipway.Engine.Embeddings;
 using Slipway.Engine.Sampling;
+using Slipway.Engine.Speculation;
 
 namespace Slipway.Engine.Scheduling;
 
 /// <summary>One generation inside the loop: its tokens, its blocks, and what becomes of each new token.</summary>
 internal sealed class Sequence
 {
+    private const int LongestDraft = 16;
+
     private readonly BlockCache _cache;
+    private readonly DraftRule _rule = new();
+    private readonly int[] _draft = new int[LongestDraft];
+    private PromptLookup? _lookup;
     private int[] _tokens;
     private int _published;
     private long _publishedId;
@@ -68,11 +74,55 @@ internal sealed class Sequence
 
     public int BlockCount { get; private set; }
 
-    /// <summary>Number of this sequence's row of logits in the current step, or −1.</summary>
+    /// <summary>Number of this sequence's first row of logits in the current step, or −1; those of its guesses follow it.</summary>
     public int OutputRow { get; set; }
 
-    /// <summary>The next tokens that the model must see.</summary>
+    /// <summary>Tokens behind the last one that are guessed, and computed in the current step as if they were known.</summary>
+    public int DraftCount { get; private set; }
+
+    /// <summary>The next tokens that the model must see; behind the known ones the guessed.</summary>
     public ReadOnlySpan<int> NextTokens(int count) => _tokens.AsSpan(Computed, count);
+
+    /// <summary>Guesses what comes next, as far as that pays and there is room for it in the cache.</summary>
+    /// <param name="most">No more tokens than these.</param>
+    /// <param name="sequences">Sequences in the step.</param>
+    /// <param name="cost">Of a guessed token, as in <see cref="DraftRule.Choose"/>.</param>
+    public void Draft(int most, int sequences, double cost)
+    {
+        // The last token that may come needs nobody behind it; a text that is to be embedded needs none at all.
+        most = States is null ? Math.Min(most, MaxTokens - Generated - 1) : 0;
+        if (most < 1)
+        {
+            return;
+        }
+        _lookup ??= new PromptLookup(PromptLength + Math.Min(MaxTokens, 4096));
+        if (!_lookup.TryGuess(_tokens.AsSpan(0, Count), _draft.AsSpan(0, Math.Min(most, _draft.Length))))
+        {
+            return;
+        }
+        var length = _rule.Choose(Math.Min(most, _draft.Length), sequences, cost);
+        if (length == 0 || !TryReserve(Count + length))
+        {
+            return;
+        }
+        MakeRoom(length);
+        _draft.AsSpan(0, length).CopyTo(_tokens.AsSpan(Count));
+        DraftCount = length;
+    }
+
+    /// <summary>Whether the guess for a place of this step was this token.</summary>
+    public bool IsGuessed(int place, int token) => place < DraftCount && _draft[place] == token;
+
+    /// <summary>The step is over.</summary>
+    /// <param name="right">How many guesses were right.</param>
+    public void EndDraft(int right)
+    {
+        if (DraftCount > 0)
+        {
+            _rule.Learn(DraftCount, right);
+            DraftCount = 0;
+        }
+    }
 
     /// <summary>Takes over every block of the beginning that some sequence has already computed.</summary>
     public void ShareBeginning()
@@ -119,10 +169,7 @@ internal sealed class Sequence
 
     public void Append(int token)
     {
-        if (Count == _tokens.Length)
-        {
-            Array.Resize(ref _tokens, Count * 2);
-        }
+        MakeRoom(1);
         _tokens[Count++] = token;
         History?.Add(token);
         Sampler.Constraint?.Advance(token);
@@ -139,6 +186,14 @@ internal sealed class Sequence
         }
         (BlockCount, Computed, _published, _publishedId) = (0, 0, 0, 0);
         States?.Clear();
+    }
+
+    private void MakeRoom(int count)
+    {
+        if (Count + count > _tokens.Length)
+        {
+            Array.Resize(ref _tokens, Math.Max(Count * 2, Count + count));
+        }
     }
 
     private ReadOnlySpan<int> BlockTokens(int index) => _tokens.AsSpan(index * KvPool.BlockTokens, KvPool.BlockTokens);

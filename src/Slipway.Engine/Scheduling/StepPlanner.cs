@@ -1,4 +1,5 @@
 using Slipway.Engine.Architectures;
+using Slipway.Engine.Speculation;
 
 namespace Slipway.Engine.Scheduling;
 
@@ -7,12 +8,18 @@ namespace Slipway.Engine.Scheduling;
 /// with what is left of the step's tokens. When blocks run out, the sequence that came last gives its own up and
 /// waits at the head of the queue; it will compute its tokens again and go on as if nothing had happened.
 /// </summary>
-internal sealed class StepPlanner(List<Sequence> running, LinkedList<Sequence> waiting, Step step, EngineOptions options)
+internal sealed class StepPlanner(List<Sequence> running, LinkedList<Sequence> waiting, Step step, EngineOptions options, StepCost cost)
 {
     private readonly List<(Sequence Sequence, int Count)> _planned = [];
 
     /// <summary>Times a sequence had to give its blocks up.</summary>
     public long Preemptions { get; private set; }
+
+    /// <summary>Whether every sequence of the step had one token to compute, and nothing of a prompt.</summary>
+    public bool IsDecoding { get; private set; }
+
+    /// <summary>Tokens of the step that are guessed.</summary>
+    public int Drafted { get; private set; }
 
     /// <summary>Sequences of the step with the tokens that each computes in it.</summary>
     public List<(Sequence Sequence, int Count)> Planned => _planned;
@@ -37,7 +44,25 @@ internal sealed class StepPlanner(List<Sequence> running, LinkedList<Sequence> w
                 budget -= TryPlan(running[i], Math.Min(running[i].Pending, budget));
             }
         }
+        IsDecoding = _planned.Count > 0 && _planned.TrueForAll(planned => planned.Count == 1);
+        Drafted = 0;
+        if (IsDecoding && options.DraftTokens > 0 && (options.AlwaysDrafts || !cost.WantsPlain(_planned.Count)))
+        {
+            Draft(Math.Min(options.DraftTokens, budget));
+        }
         FillStep();
+    }
+
+    /// <summary>Adds guesses to sequences that are decoding, as long as the step has room.</summary>
+    private void Draft(int room)
+    {
+        for (var i = 0; i < _planned.Count && Drafted < room; i++)
+        {
+            var (sequence, count) = _planned[i];
+            sequence.Draft(room - Drafted, _planned.Count, options.AlwaysDrafts ? 0 : cost.PerToken);
+            Drafted += sequence.DraftCount;
+            _planned[i] = (sequence, count + sequence.DraftCount);
+        }
     }
 
     private void Admit()
@@ -107,7 +132,8 @@ internal sealed class StepPlanner(List<Sequence> running, LinkedList<Sequence> w
         step.Clear();
         foreach (var (sequence, count) in _planned)
         {
-            sequence.OutputRow = step.Add(sequence.NextTokens(count), sequence.Computed, sequence.Blocks, wantsLogits: count == sequence.Pending && sequence.States is null);
+            var isLast = count - sequence.DraftCount == sequence.Pending && sequence.States is null;
+            sequence.OutputRow = step.Add(sequence.NextTokens(count), sequence.Computed, sequence.Blocks, isLast ? 1 + sequence.DraftCount : 0);
         }
     }
 }

@@ -43,6 +43,7 @@ internal sealed class LoadedModel : IAsyncDisposable
                 Threads = options.Threads ?? Environment.ProcessorCount,
                 KvTokens = options.KvTokens,
                 RetainedTokens = options.RetainedTokens ?? new EngineOptions().RetainedTokens,
+                DraftTokens = options.DraftTokens ?? new EngineOptions().DraftTokens,
             });
             return new LoadedModel(source, model, engine, clock.GetUtcNow());
         }

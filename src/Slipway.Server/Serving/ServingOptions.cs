@@ -31,6 +31,10 @@ internal sealed class ServingOptions
     [Range(0, 1 << 26)]
     public int? RetainedTokens { get; init; }
 
+    /// <summary>Tokens that a step may compute on the guess that a text goes on as it did before; 0 for none, null leaves it to the engine.</summary>
+    [Range(0, 64)]
+    public int? DraftTokens { get; init; }
+
     /// <summary>How texts are embedded; null is the way that the model's file names.</summary>
     public Pooling? Pooling { get; init; }
 

@@ -44,6 +44,8 @@ internal static class BenchCommand
         {
             Threads = arguments.GetValue(Threads),
             MaxSequences = batch,
+            // Random weights go round in circles, which is easily guessed: that would be no speed of the kernels.
+            DraftTokens = 0,
             KvTokens = Math.Max(prompt + 64, batch * (ShortPrompt + generate + 64)),
         });
         await PromptSpeedAsync(engine, model, prompt, round: 0, cancellationToken);

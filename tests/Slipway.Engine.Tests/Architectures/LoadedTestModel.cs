@@ -26,13 +26,13 @@ internal sealed class LoadedTestModel : IDisposable
         using var pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         using var team = new WorkerTeam(threads);
         using var pass = new ForwardPass(transformer, pool, team, tier, chunk, 1);
-        var step = new Step(chunk, 1);
+        var step = new Step(chunk, 1, 1);
         int[] table = [.. Enumerable.Range(0, blocks).Reverse()]; // Not in order: blocks lie where there was room.
         List<float[]> logits = [];
         foreach (var part in tokens.Chunk(chunk))
         {
             step.Clear();
-            step.Add(part, logits.Count * chunk, table, wantsLogits: true);
+            step.Add(part, logits.Count * chunk, table, outputs: 1);
             transformer.Forward(step, pass);
             logits.Add(new ReadOnlySpan<float>(pass.Logits, transformer.Vocabulary).ToArray());
         }

@@ -103,8 +103,8 @@ public sealed class EmbeddingTests : IDisposable
         using var pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         using var team = new WorkerTeam(1);
         using var pass = new ForwardPass(transformer, pool, team, KernelTable.Supported[0], tokens.Length, 1);
-        var step = new Step(tokens.Length, 1);
-        step.Add(tokens, 0, [.. Enumerable.Range(0, blocks)], wantsLogits: false);
+        var step = new Step(tokens.Length, 1, 1);
+        step.Add(tokens, 0, [.. Enumerable.Range(0, blocks)], outputs: 0);
         transformer.Forward(step, pass);
         var sum = new double[shape.Hidden];
         for (var row = pooling == EmbeddingPooling.Mean ? 0 : tokens.Length - 1; row < tokens.Length; row++)

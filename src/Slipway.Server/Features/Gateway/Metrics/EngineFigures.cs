@@ -24,6 +24,8 @@ internal static class EngineFigures
         Counter("prompt_tokens_total", "Tokens of prompts, those found in the cache included", load.PromptTokens + load.CachedTokens);
         Counter("generation_tokens_total", "Tokens of answers", load.GeneratedTokens);
         Counter("num_preemptions_total", "Times that a request was set back for want of cache", load.Preemptions);
+        Counter("spec_decode_num_draft_tokens_total", "Tokens computed on a guess", load.DraftedTokens);
+        Counter("spec_decode_num_accepted_tokens_total", "Guessed tokens that were right", load.AgreedTokens);
 
         void Gauge(string name, string help, double value) => Add(name, "gauge", help, value);
         void Counter(string name, string help, double value) => Add(name, "counter", help, value);

@@ -69,14 +69,14 @@ public sealed class LanguageModel : IDisposable
     internal Transformer Transformer { get; }
 
     /// <summary>Maps a model and reads it once, so that the first answer does not wait for the disk.</summary>
-    /// <param name="path">A GGUF file, or the first part of a split one.</param>
+    /// <param name="path">A GGUF file, or the first part of a split one; or a folder with <c>config.json</c>, safetensors and <c>tokenizer.json</c>.</param>
     /// <param name="progress">Gets the share that was read, 0 to 1.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file, or the folder lacks one.</exception>
     /// <exception cref="ModelFormatException">A file is broken or not supported; the message says what and where.</exception>
     public static LanguageModel Load(string path, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        IStoredModel stored = GgufModel.Open(path);
+        var stored = Open(path);
         var source = new TensorSource(stored, KernelTable.Choose());
         try
         {
@@ -139,6 +139,8 @@ public sealed class LanguageModel : IDisposable
         _source.Dispose();
         _stored.Dispose();
     }
+
+    private static IStoredModel Open(string path) => Directory.Exists(path) ? FolderModel.Open(path) : GgufModel.Open(path);
 
     private string Spell(int? token) => token is { } id ? Encoding.UTF8.GetString(Tokenizer.GetBytes(id)) : "";
 

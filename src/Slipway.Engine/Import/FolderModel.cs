@@ -64,7 +64,14 @@ internal sealed unsafe class FolderModel : IStoredModel
     /// <exception cref="ModelFormatException">It is broken, or of a family or a format that is not read; the message says which.</exception>
     public static FolderModel Open(string folder)
     {
-        using var config = JsonFile.Read(Path.Combine(folder, "config.json"), LongestConfig);
+        var configFile = Path.Combine(folder, "config.json");
+        if (!File.Exists(configFile))
+        {
+            throw new FileNotFoundException(
+                $"'{folder}' is a folder without config.json; accepted are a GGUF file, and a folder with config.json, safetensors and tokenizer.json.",
+                configFile);
+        }
+        using var config = JsonFile.Read(configFile, LongestConfig);
         var reader = new ConfigReader(config.RootElement);
         var gptq = GptqConfig.Find(folder, reader);
         var shape = ModelShape.FromConfig(config.RootElement);

@@ -48,14 +48,15 @@ internal sealed partial class ModelLocator(IOptions<ServingOptions> options)
 
             if (Directory.Exists(path))
             {
-                if (ModelFacts.IsFolder(path))
-                {
-                    yield return Path.TrimEndingDirectorySeparator(path);
-                }
-
                 foreach (var file in FilesIn(path))
                 {
                     yield return file;
+                }
+
+                // After its GGUF files: some who publish those put the original's config.json beside them.
+                if (ModelFacts.IsFolder(path))
+                {
+                    yield return Path.TrimEndingDirectorySeparator(path);
                 }
             }
         }

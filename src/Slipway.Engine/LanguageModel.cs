@@ -4,7 +4,7 @@ using Slipway.Engine.Architectures;
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.Embeddings;
 using Slipway.Engine.Formats;
-using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Import;
 using Slipway.Engine.Kernels;
 using Slipway.Engine.Tokenizers;
 
@@ -13,25 +13,17 @@ namespace Slipway.Engine;
 /// <summary>A model in memory: weights mapped from its file, tokenizer, chat template. Several engines may run it.</summary>
 public sealed class LanguageModel : IDisposable
 {
-    // GGUF's number for it.
-    private const int LastTokenInFile = 3;
-
-    private readonly GgufFile _file;
+    private readonly IStoredModel _stored;
     private readonly TensorSource _source;
-    private readonly bool _endsEmbedded;
 
-    private LanguageModel(GgufFile file, TensorSource source, Transformer transformer, Tokenizer tokenizer, ChatTemplate? template)
+    private LanguageModel(IStoredModel stored, TensorSource source, Transformer transformer, ChatTemplate? template)
     {
-        _file = file;
+        _stored = stored;
         _source = source;
         Transformer = transformer;
-        Tokenizer = tokenizer;
         ChatTemplate = template;
-        Name = file.Metadata.GetString("general.name") ?? Path.GetFileNameWithoutExtension(file.Path);
-        Pooling = file.Metadata.GetInteger($"{Architecture}.pooling_type") == LastTokenInFile ? EmbeddingPooling.LastToken : EmbeddingPooling.Mean;
-        _endsEmbedded = file.Metadata.GetBool("tokenizer.ggml.add_eos_token") ?? false;
-        ParameterCount = file.Tensors.Sum(tensor => tensor.ElementCount);
-        Quantization = file.Tensors
+        ParameterCount = stored.Tensors.Sum(tensor => tensor.ElementCount);
+        Quantization = stored.Tensors
             .Where(tensor => tensor.Dimensions.Length > 1)
             .GroupBy(tensor => tensor.Type)
             .OrderByDescending(group => group.Sum(tensor => tensor.ElementCount))
@@ -39,8 +31,8 @@ public sealed class LanguageModel : IDisposable
             .FirstOrDefault() ?? "F32";
     }
 
-    /// <summary>The file's own name for the model, or the file's name.</summary>
-    public string Name { get; }
+    /// <summary>The model's own name for itself, or the name of its file or folder.</summary>
+    public string Name => _stored.Name;
 
     /// <summary>The family: qwen3, qwen2 or llama.</summary>
     public string Architecture => Transformer.Shape.Architecture;
@@ -51,8 +43,8 @@ public sealed class LanguageModel : IDisposable
     /// <summary>How many weights.</summary>
     public long ParameterCount { get; }
 
-    /// <summary>Bytes of the file, all parts together.</summary>
-    public long ByteSize => _file.Length;
+    /// <summary>Bytes of the file, or of the folder's weights, all parts together.</summary>
+    public long ByteSize => _stored.ByteLength;
 
     /// <summary>Families of models that can be loaded, by the name in the file.</summary>
     public static IReadOnlyList<string> Architectures => Transformer.Supported;
@@ -64,41 +56,44 @@ public sealed class LanguageModel : IDisposable
     public int Width => Transformer.Shape.Hidden;
 
     /// <summary>How the file says that texts are to be embedded; the mean where it says nothing.</summary>
-    public EmbeddingPooling Pooling { get; }
+    public EmbeddingPooling Pooling => _stored.Pooling;
 
-    public Tokenizer Tokenizer { get; }
+    public Tokenizer Tokenizer => _stored.Tokenizer;
+
+    /// <summary>What was done to the weights while they were loaded, where that changes them or their cost; usually nothing.</summary>
+    public IReadOnlyList<string> Notes => _stored.Notes;
 
     /// <summary>The template in the file; null for a model that was not made for conversations.</summary>
     public ChatTemplate? ChatTemplate { get; }
 
     internal Transformer Transformer { get; }
 
-    /// <summary>Maps a GGUF file and reads it once, so that the first answer does not wait for the disk.</summary>
-    /// <param name="path">A GGUF file, or the first part of a split one.</param>
+    /// <summary>Maps a model and reads it once, so that the first answer does not wait for the disk.</summary>
+    /// <param name="path">A GGUF file, or the first part of a split one; or a folder with <c>config.json</c>, safetensors and <c>tokenizer.json</c>.</param>
     /// <param name="progress">Gets the share that was read, 0 to 1.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">The file is broken or not supported; the message says what and where.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file, or the folder lacks one.</exception>
+    /// <exception cref="ModelFormatException">A file is broken or not supported; the message says what and where.</exception>
     public static LanguageModel Load(string path, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        var file = GgufFile.Open(path);
-        var source = new TensorSource(file, KernelTable.Choose());
+        var stored = Open(path);
+        var source = new TensorSource(stored, KernelTable.Choose());
         try
         {
-            var transformer = Transformer.Create(ModelShape.From(file.Metadata), source);
-            var tokenizer = Tokenizer.FromGguf(file.Metadata);
-            if (tokenizer.VocabularySize > transformer.Vocabulary)
+            var transformer = Transformer.Create(stored.Shape, source);
+            var tokens = stored.Tokenizer.VocabularySize;
+            if (tokens > transformer.Vocabulary)
             {
-                throw new ModelFormatException(
-                    $"The tokenizer has {tokenizer.VocabularySize} tokens, the embedding only {transformer.Vocabulary}.");
+                throw new ModelFormatException($"The tokenizer has {tokens} tokens, the embedding only {transformer.Vocabulary}.");
             }
-            ReadAhead(file, progress, cancellationToken);
-            return new LanguageModel(file, source, transformer, tokenizer, ReadTemplate(file.Metadata));
+            var template = ReadTemplate(stored.ChatTemplate);
+            stored.Prepare(progress, cancellationToken);
+            return new LanguageModel(stored, source, transformer, template);
         }
         catch
         {
             source.Dispose();
-            file.Dispose();
+            stored.Dispose();
             throw;
         }
     }
@@ -134,7 +129,7 @@ public sealed class LanguageModel : IDisposable
     {
         var ids = Tokenizer.Encode(text, parseSpecial: false);
         int[] begin = Tokenizer.AddsBeginToken && Tokenizer.BeginToken is { } first ? [first] : [];
-        int[] end = _endsEmbedded && Tokenizer.EndToken is { } last ? [last] : [];
+        int[] end = _stored.EndsEmbedded && Tokenizer.EndToken is { } last ? [last] : [];
         return ids.Length == 0 ? [] : [.. begin, .. ids, .. end];
     }
 
@@ -142,14 +137,15 @@ public sealed class LanguageModel : IDisposable
     public void Dispose()
     {
         _source.Dispose();
-        _file.Dispose();
+        _stored.Dispose();
     }
+
+    private static IStoredModel Open(string path) => Directory.Exists(path) ? FolderModel.Open(path) : GgufModel.Open(path);
 
     private string Spell(int? token) => token is { } id ? Encoding.UTF8.GetString(Tokenizer.GetBytes(id)) : "";
 
-    private static ChatTemplate? ReadTemplate(GgufMetadata metadata)
+    private static ChatTemplate? ReadTemplate(string? template)
     {
-        var template = metadata.GetString("tokenizer.chat_template");
         try
         {
             return template is null ? null : ChatTemplate.Parse(template);
@@ -158,31 +154,5 @@ public sealed class LanguageModel : IDisposable
         {
             throw new ModelFormatException($"The model's chat template cannot be used: {exception.Message}", exception);
         }
-    }
-
-    /// <summary>Touches every page in file order.</summary>
-    private static unsafe void ReadAhead(GgufFile file, IProgress<double>? progress, CancellationToken cancellationToken)
-    {
-        const int Page = 4096;
-        const long Report = 64 << 20;
-        var total = file.Tensors.Sum(tensor => tensor.ByteLength);
-        var (done, reported) = (0L, 0L);
-        var seen = 0;
-        foreach (var tensor in file.Tensors)
-        {
-            for (long offset = 0; offset < tensor.ByteLength; offset += Page)
-            {
-                seen += tensor.Data[offset];
-                if (done + offset - reported >= Report)
-                {
-                    reported = done + offset;
-                    cancellationToken.ThrowIfCancellationRequested();
-                    progress?.Report((double)reported / total);
-                }
-            }
-            done += tensor.ByteLength;
-        }
-        GC.KeepAlive(seen);
-        progress?.Report(1);
     }
 }

@@ -17,6 +17,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly WorkerTeam _team;
     private readonly PanelScratch[] _scratch;
     private readonly Activations _input;
+    private readonly Activations? _ordered;
     private readonly RopeTable _rope;
     private readonly NativeBuffer<float> _hidden;
     private readonly NativeBuffer<float> _query;
@@ -32,6 +33,9 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly RotateTask _rotate;
     private readonly SwiGluTask _swiGlu;
     private readonly QuantizeTask _quantize;
+    private readonly GatherTask _gather;
+    private int _rows;
+    private int[]? _order;
     private Step _step = null!;
 
     public ForwardPass(Transformer model, KvPool pool, WorkerTeam team, KernelTier tier, int maxRows, int maxOutputs)
@@ -43,7 +47,9 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             _scratch[i] = new PanelScratch(Math.Max(maxRows, maxOutputs));
         }
-        _input = new Activations(Math.Max(maxRows, maxOutputs), Math.Max(shape.Hidden, Math.Max(shape.QueryLength, shape.FeedForward)));
+        var widest = Math.Max(shape.Hidden, Math.Max(shape.QueryLength, shape.FeedForward));
+        _input = new Activations(Math.Max(maxRows, maxOutputs), widest);
+        _ordered = model.ReordersInputs ? new Activations(Math.Max(maxRows, maxOutputs), widest) : null;
         _rope = new RopeTable(model.Frequencies, shape.Scaling.Magnitude, maxRows);
         _hidden = new NativeBuffer<float>((long)maxRows * shape.Hidden);
         _query = new NativeBuffer<float>((long)maxRows * shape.QueryLength);
@@ -56,9 +62,10 @@ internal sealed unsafe class ForwardPass : IDisposable
         _attention = new AttentionTask(pool, shape.Heads, shape.KeyHeads, team.Size);
         _embed = new EmbedTask(team);
         _norm = new NormTask(team, tier);
-        _rotate = new RotateTask(team, tier, shape, pool, _rope, model.RotatesAdjacentPairs);
+        _rotate = new RotateTask(team, tier, shape, pool, _rope, shape.RotatesAdjacentPairs);
         _swiGlu = new SwiGluTask(team, tier);
         _quantize = new QuantizeTask(team, tier);
+        _gather = new GatherTask(team, tier);
     }
 
     /// <summary>The residual stream, [rows][hidden].</summary>
@@ -114,10 +121,10 @@ internal sealed unsafe class ForwardPass : IDisposable
     /// <summary>Query, Key and Value become products of the input.</summary>
     public void ProjectAttention(in AttentionWeights weights)
     {
-        _product.Reset(_input, _step.Rows);
-        _product.Add(weights.AttnQ, Query, weights.AttnQBias);
-        _product.Add(weights.AttnK, Key, weights.AttnKBias);
-        _product.Add(weights.AttnV, Value, weights.AttnVBias);
+        BeginProducts(_step.Rows);
+        AddProduct(weights.AttnQ, Query, weights.AttnQBias);
+        AddProduct(weights.AttnK, Key, weights.AttnKBias);
+        AddProduct(weights.AttnV, Value, weights.AttnVBias);
         _team.Run(_product);
     }
 
@@ -137,9 +144,9 @@ internal sealed unsafe class ForwardPass : IDisposable
     /// <summary>Gate and Up become products of the input.</summary>
     public void ProjectFeedForward(Weights gate, Weights up)
     {
-        _product.Reset(_input, _step.Rows);
-        _product.Add(gate, Gate);
-        _product.Add(up, Up);
+        BeginProducts(_step.Rows);
+        AddProduct(gate, Gate);
+        AddProduct(up, Up);
         _team.Run(_product);
     }
 
@@ -153,8 +160,8 @@ internal sealed unsafe class ForwardPass : IDisposable
     /// <summary>Adds the product of the input to Hidden.</summary>
     public void AddToHidden(Weights weights, float* bias = null)
     {
-        _product.Reset(_input, _step.Rows);
-        _product.Add(weights, Hidden, bias, accumulate: true);
+        BeginProducts(_step.Rows);
+        AddProduct(weights, Hidden, bias, accumulate: true);
         _team.Run(_product);
     }
 
@@ -163,8 +170,8 @@ internal sealed unsafe class ForwardPass : IDisposable
     {
         if (_step.Outputs > 0)
         {
-            _product.Reset(_input, _step.Outputs);
-            _product.Add(output, Logits);
+            BeginProducts(_step.Outputs);
+            AddProduct(output, Logits);
             _team.Run(_product);
         }
     }
@@ -175,9 +182,38 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             scratch.Dispose();
         }
+        _ordered?.Dispose();
         foreach (var owned in (IDisposable[])[_input, _rope, _hidden, _query, _key, _value, _gate, _up, _logits, _attention])
         {
             owned.Dispose();
         }
+    }
+
+    private void BeginProducts(int rows)
+    {
+        (_rows, _order) = (rows, null);
+        _product.Reset(_input, rows);
+    }
+
+    /// <summary>Adds a product to those of the same input in the same order; where the order changes, those before are computed first.</summary>
+    private void AddProduct(Weights weights, float* output, float* bias = null, bool accumulate = false)
+    {
+        if (weights.InputOrder != _order)
+        {
+            if (!_product.IsEmpty)
+            {
+                _team.Run(_product);
+            }
+            _order = weights.InputOrder;
+            _product.Reset(_order is null ? _input : Ordered(_order), _rows);
+        }
+        _product.Add(weights, output, bias, accumulate);
+    }
+
+    private Activations Ordered(int[] order)
+    {
+        _ordered!.Columns = _input.Columns;
+        _gather.Run(_input, order, _ordered, _rows);
+        return _ordered;
     }
 }

@@ -1,14 +1,12 @@
 namespace Slipway.Engine.Architectures;
 
-/// <summary>Llama 3 and its kin: heads permuted for adjacent pairs; Llama 3.1's frequency factors come as a tensor.</summary>
+/// <summary>Llama 3 and its kin; Llama 3.1's frequency factors come as a tensor.</summary>
 internal sealed unsafe class Llama(ModelShape shape, TensorSource source) : Transformer(shape, source)
 {
     private readonly PlainLayer[] _layers = PlainLayer.ReadAll(source, shape);
 
     public override double[] Frequencies { get; } =
         shape.Scaling.Frequencies(shape.RopeBase, shape.HeadLength, ReadDivisors(source, shape));
-
-    public override bool RotatesAdjacentPairs => true;
 
     public override void Forward(Step step, ForwardPass pass)
     {

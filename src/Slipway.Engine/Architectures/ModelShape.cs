@@ -36,6 +36,12 @@ internal sealed record ModelShape
 
     public required RopeScaling Scaling { get; init; }
 
+    /// <summary>
+    /// Whether rotary embedding turns the pairs (2i, 2i + 1) of a head, not (i, i + length / 2). Converters to GGUF permute
+    /// the query and key rows of Llama so that it does.
+    /// </summary>
+    public bool RotatesAdjacentPairs { get; init; }
+
     public int QueryLength => Heads * HeadLength;
 
     public int KeyLength => KeyHeads * HeadLength;
@@ -65,29 +71,30 @@ internal sealed record ModelShape
             NormEpsilon = (float)(metadata.GetNumber($"{architecture}.attention.layer_norm_rms_epsilon") ?? 1e-6),
             RopeBase = (float)(metadata.GetNumber($"{architecture}.rope.freq_base") ?? 10_000),
             Scaling = RopeScaling.From(metadata, architecture),
+            RotatesAdjacentPairs = architecture == "llama",
         };
         shape.Check(Integer("attention.value_length", headLength), Integer("rope.dimension_count", headLength));
         return shape;
     }
 
-    /// <summary>From the <c>config.json</c> of a Hugging Face folder, of the qwen3 family.</summary>
+    /// <summary>From the <c>config.json</c> of a Hugging Face folder.</summary>
     /// <exception cref="ModelFormatException">It is of another family, or a value is missing or does not fit the others.</exception>
     public static ModelShape FromConfig(JsonElement config)
     {
-        const int HeadLengthOfFamily = 128; // Where the file does not say: never the share of the width.
+        const int HeadLengthOfQwen3 = 128; // Where the file does not say: never the share of the width.
         var reader = new ConfigReader(config);
-        RequireQwen3(reader);
+        var family = RequireFamily(reader);
         var context = reader.Integer("max_position_embeddings");
-        var heads = reader.Integer("num_attention_heads");
+        var (hidden, heads) = (reader.Integer("hidden_size"), reader.Integer("num_attention_heads"));
         var shape = new ModelShape
         {
-            Architecture = "qwen3",
+            Architecture = family,
             Layers = reader.Integer("num_hidden_layers"),
-            Hidden = reader.Integer("hidden_size"),
+            Hidden = hidden,
             FeedForward = reader.Integer("intermediate_size"),
             Heads = heads,
             KeyHeads = reader.Integer("num_key_value_heads", heads),
-            HeadLength = reader.Integer("head_dim", HeadLengthOfFamily),
+            HeadLength = reader.Integer("head_dim", family == "qwen3" ? HeadLengthOfQwen3 : hidden / heads),
             ContextLength = context,
             NormEpsilon = (float)(reader.Number("rms_norm_eps") ?? 1e-6),
             RopeBase = (float)(RopeScaling.FindSection(reader)?.Number("rope_theta") ?? reader.Number("rope_theta") ?? 10_000),
@@ -119,16 +126,19 @@ internal sealed record ModelShape
         return shape;
     }
 
-    private static void RequireQwen3(ConfigReader config)
+    private static string RequireFamily(ConfigReader config)
     {
         var family = config.Text("model_type");
         var act = config.Text("hidden_act") ?? "silu";
-        Require(family == "qwen3", $"config.json: model_type is '{family}'; accepted from a Hugging Face folder is qwen3.");
+        Require(family is "qwen3" or "qwen2" or "llama",
+            $"config.json: model_type is '{family}'; accepted are {string.Join(", ", Transformer.Supported)}.");
         Require(act == "silu", $"config.json: hidden_act is '{act}'; accepted is silu.");
-        Require(config.Flag("attention_bias") is not true, "config.json: attention_bias is true; accepted is false.");
+        Require(family != "qwen3" || config.Flag("attention_bias") is not true, "config.json: attention_bias is true; accepted is false.");
+        Require(config.Flag("mlp_bias") is not true, "config.json: mlp_bias is true; accepted is false.");
         Require(config.Flag("use_sliding_window") is not true, "config.json: use_sliding_window is true; accepted is false.");
-        Require(!config.HasContent("quantization_config"),
-            "config.json has a quantization_config; accepted are unquantised weights in F32, F16 or BF16.");
+        var share = config.Number("partial_rotary_factor") ?? 1;
+        Require(share == 1, $"config.json: partial_rotary_factor is {share}; accepted is 1.");
+        return family!;
     }
 
     private static int ReadInteger(GgufMetadata metadata, string key, int? otherwise)

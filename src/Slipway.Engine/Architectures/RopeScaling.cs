@@ -34,6 +34,10 @@ internal sealed record RopeScaling(RopeScalingKind Kind, float Factor, int Origi
             return new RopeScaling(RopeScalingKind.None, 1, 0);
         }
         var type = section.Text("rope_type") ?? section.Text("type") ?? "none";
+        if (type == LlamaDivisors.Type)
+        {
+            return new RopeScaling(RopeScalingKind.None, 1, 0); // Its factors stand beside the weights, as in GGUF files.
+        }
         var factor = (float)(section.Number("factor") ?? 1);
         var scaling = Create(type == "default" ? "none" : type, factor, section.Integer("original_max_position_embeddings", context));
         var (fast, slow) = (section.Number("beta_fast") ?? BetaFast, section.Number("beta_slow") ?? BetaSlow);
@@ -55,7 +59,7 @@ internal sealed record RopeScaling(RopeScalingKind Kind, float Factor, int Origi
             "none" => RopeScalingKind.None,
             "linear" => RopeScalingKind.Linear,
             "yarn" => RopeScalingKind.Yarn,
-            _ => throw new ModelFormatException($"Rope scaling '{type}' is not supported; supported are none, linear and yarn."),
+            _ => throw new ModelFormatException($"Rope scaling '{type}' is not supported; supported are none, linear, yarn and, in config.json, llama3."),
         };
         if (kind != RopeScalingKind.None && !(factor >= 1 && float.IsFinite(factor)))
         {

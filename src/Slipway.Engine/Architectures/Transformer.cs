@@ -14,11 +14,11 @@ internal abstract unsafe class Transformer(ModelShape shape, TensorSource source
     /// <summary>Rows of the logits.</summary>
     public int Vocabulary => TokenEmbd.Matrix.Rows;
 
+    /// <summary>Whether some matrix wants its input in another order than it comes in (<see cref="Weights.InputOrder"/>).</summary>
+    public bool ReordersInputs => source.ReordersInputs;
+
     /// <summary>Angle per position of each rotated pair.</summary>
     public abstract double[] Frequencies { get; }
-
-    /// <summary>Whether pairs are (2i, 2i + 1), not (i, i + length / 2).</summary>
-    public virtual bool RotatesAdjacentPairs => false;
 
     protected Weights TokenEmbd { get; } = source.Matrix("token_embd.weight", source.Rows("token_embd.weight"), shape.Hidden);
 

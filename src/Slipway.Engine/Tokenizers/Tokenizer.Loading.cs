@@ -22,6 +22,20 @@ public sealed partial class Tokenizer
         return FromTokenizerJson(ReadFile(path), File.Exists(config) ? ReadFile(config) : default);
     }
 
+    /// <summary>As <see cref="FromTokenizerJson(string)"/>, with tokens that other files say end a text, too.</summary>
+    /// <exception cref="ModelFormatException">Also: an id is not of the vocabulary.</exception>
+    internal static Tokenizer FromTokenizerJson(string path, IEnumerable<int> endTokens)
+    {
+        var config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "tokenizer_config.json");
+        var vocabulary = TokenizerJson.Read(ReadFile(path), File.Exists(config) ? ReadFile(config) : default(ReadOnlySpan<byte>));
+        foreach (var id in endTokens)
+        {
+            vocabulary.EndTokens.Add(id);
+            vocabulary.EndToken ??= id;
+        }
+        return new Tokenizer(vocabulary);
+    }
+
     /// <summary>Reads the content of a <c>tokenizer.json</c> and, where given, of its <c>tokenizer_config.json</c>.</summary>
     /// <exception cref="ModelFormatException">A text is broken or asks for what is not supported.</exception>
     public static Tokenizer FromTokenizerJson(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> config = default) =>

@@ -1,6 +1,7 @@
 using Slipway.Engine.Architectures;
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Formats.HuggingFace;
 using Slipway.Engine.Tokenizers;
 using Slipway.Engine.Training.BaseModels;
 using Slipway.Engine.Training.Model;
@@ -73,6 +74,6 @@ internal sealed class TrainingSubject : IDisposable
             return (Tokenizer.FromGguf(file.Metadata), given ?? file.Metadata.GetString("tokenizer.chat_template"));
         }
         var json = Directory.Exists(options.Tokenizer) ? Path.Combine(options.Tokenizer, "tokenizer.json") : options.Tokenizer;
-        return (Tokenizer.FromTokenizerJson(json), given ?? HuggingFaceFolder.ReadChatTemplate(Path.GetDirectoryName(Path.GetFullPath(json))!));
+        return (Tokenizer.FromTokenizerJson(json), given ?? ChatTemplateFiles.Read(Path.GetDirectoryName(Path.GetFullPath(json))!));
     }
 }

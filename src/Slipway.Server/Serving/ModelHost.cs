@@ -160,6 +160,11 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
         LogLoaded(
             loaded.Name, loaded.Model.Quantization, loaded.Model.ParameterCount, loaded.Model.ByteSize >> 20,
             loaded.Engine.KvTokens, Math.Round(clock.GetElapsedTime(started).TotalSeconds, 2));
+        foreach (var note in loaded.Model.Notes)
+        {
+            LogNote(loaded.Name, note);
+        }
+
         return loaded;
     }
 
@@ -173,6 +178,9 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
     [LoggerMessage(1102, LogLevel.Information,
         "Loaded {Model} in {Format}: {Parameters} parameters, {MiB} MiB, room for {KvTokens} tokens, in {Seconds} s")]
     private partial void LogLoaded(string model, string format, long parameters, long miB, int kvTokens, double seconds);
+
+    [LoggerMessage(1105, LogLevel.Warning, "Of {Model}: {Note}")]
+    private partial void LogNote(string model, string note);
 
     [LoggerMessage(1103, LogLevel.Error, "Loading {Path} failed")]
     private partial void LogLoadFailed(Exception exception, string path);

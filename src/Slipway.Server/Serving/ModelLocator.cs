@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
+using Slipway.Engine.Import;
 using Slipway.Server.Platform.Languages;
 
 namespace Slipway.Server.Serving;
 
-/// <summary>Finds the file that a name, a path and a wish for a format mean.</summary>
+/// <summary>Finds the file or folder that a name, a path and a wish for a format mean.</summary>
 internal sealed partial class ModelLocator(IOptions<ServingOptions> options)
 {
     private const string Extension = ".gguf";
@@ -51,6 +52,12 @@ internal sealed partial class ModelLocator(IOptions<ServingOptions> options)
                 {
                     yield return file;
                 }
+
+                // After its GGUF files: some who publish those put the original's config.json beside them.
+                if (ModelFacts.IsFolder(path))
+                {
+                    yield return Path.TrimEndingDirectorySeparator(path);
+                }
             }
         }
 
@@ -71,19 +78,24 @@ internal sealed partial class ModelLocator(IOptions<ServingOptions> options)
         .Where(file => !LaterPart().IsMatch(file))
         .Order(StringComparer.Ordinal);
 
+    private static IEnumerable<string> FoldersIn(string folder) => !Directory.Exists(folder) ? [] : Directory
+        .EnumerateDirectories(folder, "*", new EnumerationOptions { IgnoreInaccessible = true })
+        .Where(ModelFacts.IsFolder)
+        .Order(StringComparer.Ordinal);
+
     private static string NameOf(string file) => Parts().Match(Path.GetFileNameWithoutExtension(file)).Groups["name"].Value;
 
     private static string FormatOf(string file) => Parts().Match(Path.GetFileNameWithoutExtension(file)).Groups["format"].Value;
 
     private Sentence NotFound(string model)
     {
-        var names = FilesIn(Folder).Select(file => Path.GetFileNameWithoutExtension(file)).Take(MostNamesShown).ToList();
+        var names = FilesIn(Folder).Concat(FoldersIn(Folder)).Select(ModelSource.NameOf).Take(MostNamesShown).ToList();
         var known = string.Join(", ", names);
         return names.Count > 0
-            ? new($"找不到模型“{model}”；可用的有：{known}，或给出 GGUF 文件的路径。",
-                $"There is no model '{model}'; there are: {known}. The path of a GGUF file is accepted too.")
-            : new($"找不到模型“{model}”；请给出 GGUF 文件的路径，或将文件放入模型文件夹。",
-                $"There is no model '{model}'; give the path of a GGUF file, or put one into the models folder.");
+            ? new($"找不到模型“{model}”；可用的有：{known}，或给出 GGUF 文件或模型文件夹的路径。",
+                $"There is no model '{model}'; there are: {known}. The path of a GGUF file or of a model's folder is accepted too.")
+            : new($"找不到模型“{model}”；请给出 GGUF 文件或模型文件夹的路径，或将其放入存放模型的文件夹。",
+                $"There is no model '{model}'; give the path of a GGUF file or of a model's folder, or put one into the models folder.");
     }
 
     private static Sentence NoSuchFormat(string model, string quantization, List<string> variants)

@@ -2,23 +2,23 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Slipway.Engine.Formats;
-using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Import;
 using Slipway.Engine.Tokenizers;
 
 namespace Slipway.Server.Serving;
 
-/// <summary>A model's file, as far as its tokens are meant.</summary>
+/// <summary>A model's file or folder, as far as its tokens are meant.</summary>
 /// <param name="Path">Absolute.</param>
 internal sealed record TokenizerSource(string Path)
 {
-    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+    public string Name => ModelSource.NameOf(Path);
 
     /// <summary>64 characters that another file, or this one changed, does not have.</summary>
     public string Key
     {
         get
         {
-            var file = new FileInfo(Path);
+            var file = new FileInfo(ModelFacts.TokenizerFileOf(Path));
             var state = string.Create(
                 CultureInfo.InvariantCulture, $"{Path}\n{(file.Exists ? file.Length : 0)}\n{(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}");
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state)));
@@ -42,8 +42,7 @@ internal sealed class TextTokenCounter
     {
         try
         {
-            using var file = GgufFile.Open(source.Path);
-            return (new TextTokenCounter(Tokenizer.FromGguf(file.Metadata)), "");
+            return (new TextTokenCounter(ModelFacts.ReadTokenizer(source.Path)), "");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ModelFormatException)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Import;
 
 namespace Slipway.Commands;
 
@@ -10,19 +11,25 @@ internal static class InspectCommand
 {
     private const int LongestText = 100;
 
-    private static readonly Argument<string> FilePath = new("FILE") { Description = "A GGUF file; of a split one, its first part." };
+    private static readonly Argument<string> FilePath = new("FILE") { Description = "A GGUF file (of a split one, its first part), or a Hugging Face or ModelScope folder." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
 
     public static Command Create()
     {
-        var command = new Command("inspect", "Show the metadata and tensors of a model file.") { FilePath, Json };
+        var command = new Command("inspect", "Show the metadata and tensors of a model file or folder.") { FilePath, Json };
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult arguments)
     {
-        using var file = GgufFile.Open(arguments.GetRequiredValue(FilePath));
+        var path = arguments.GetRequiredValue(FilePath);
+        if (ModelFacts.IsFolder(path))
+        {
+            FolderListing.Write(path, FolderContents.Read(path), arguments.GetValue(Json));
+            return CommandLine.Success;
+        }
+        using var file = GgufFile.Open(path);
         if (arguments.GetValue(Json))
         {
             JsonLines.Write(new JsonObject

@@ -2,14 +2,14 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slipway.Engine.ChatTemplates;
-using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Import;
 
 namespace Slipway.Commands;
 
 /// <summary><c>slipway render</c>: conversations through a model's chat template.</summary>
 internal static class RenderCommand
 {
-    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file, a tokenizer_config.json or a .jinja file.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file, a model's folder, a tokenizer_config.json or a .jinja file.", Required = true, HelpName = "FILE" };
 
     public static Command Create()
     {
@@ -50,8 +50,7 @@ internal static class RenderCommand
         }
         if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
-            using var file = GgufFile.Open(path);
-            return file.Metadata.GetString("tokenizer.chat_template");
+            return ModelFacts.ReadChatTemplate(path);
         }
         try
         {

@@ -8,7 +8,7 @@ namespace Slipway.Commands;
 internal static class ServeCommand
 {
     private static readonly ServerOptions Defaults = new();
-    private static readonly Option<string?> Model = new("--model", "-m") { Description = "The model to load: a GGUF file, a folder, or a name in the models folder. Default: Serving:Model of the configuration, else the bundled model.", HelpName = "FILE" };
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = "The model to load: a GGUF file, a Hugging Face or ModelScope folder, or a name in the models folder. Default: Serving:Model of the configuration, else the bundled model.", HelpName = "FILE" };
     private static readonly Option<bool> NoModel = new("--no-model") { Description = "Start without a model; POST /api/v1/model/load loads one." };
     private static readonly Option<string> Host = new("--host") { Description = "The address to listen on; * for all.", DefaultValueFactory = _ => Defaults.Host, HelpName = "H" };
     private static readonly Option<int[]> Port = Ports();

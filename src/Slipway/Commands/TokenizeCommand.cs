@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Import;
 using Slipway.Engine.Tokenizers;
 
 namespace Slipway.Commands;
@@ -8,7 +8,7 @@ namespace Slipway.Commands;
 /// <summary><c>slipway tokenize</c>: texts to token ids and back.</summary>
 internal static class TokenizeCommand
 {
-    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file or a tokenizer.json.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file, a model's folder or a tokenizer.json.", Required = true, HelpName = "FILE" };
     private static readonly Option<bool> Decode = new("--decode") { Description = "Read {\"ids\": […]} and write the text." };
     private static readonly Option<bool> Plain = new("--no-special") { Description = "Read control tokens such as <|im_end|> as plain text." };
 
@@ -21,7 +21,7 @@ internal static class TokenizeCommand
 
     private static int Run(ParseResult arguments)
     {
-        var tokenizer = Load(arguments.GetRequiredValue(Model));
+        var tokenizer = ModelFacts.ReadTokenizer(arguments.GetRequiredValue(Model));
         foreach (var line in JsonLines.Read())
         {
             if (arguments.GetValue(Decode))
@@ -49,14 +49,4 @@ internal static class TokenizeCommand
 
     private static CommandException Missing(string field, string wanted, JsonObject line) =>
         new($"A line needs \"{field}\", {wanted}; this one is {line.ToJsonString(JsonLines.Options)}.");
-
-    private static Tokenizer Load(string path)
-    {
-        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-        {
-            return Tokenizer.FromTokenizerJson(path);
-        }
-        using var file = GgufFile.Open(path);
-        return Tokenizer.FromGguf(file.Metadata);
-    }
 }

@@ -5,6 +5,14 @@ namespace Slipway.Terminal;
 /// <summary>Loads a model and shows how far it is.</summary>
 internal static class ModelLoading
 {
-    public static Task<LanguageModel> LoadAsync(string path, CancellationToken cancellationToken) => ProgressBar.RunAsync(
-        Path.GetFileName(path), progress => LanguageModel.Load(path, progress, cancellationToken), cancellationToken);
+    public static async Task<LanguageModel> LoadAsync(string path, CancellationToken cancellationToken)
+    {
+        var title = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        var model = await ProgressBar.RunAsync(title, progress => LanguageModel.Load(path, progress, cancellationToken), cancellationToken);
+        foreach (var note in model.Notes)
+        {
+            await Console.Error.WriteLineAsync(note);
+        }
+        return model;
+    }
 }

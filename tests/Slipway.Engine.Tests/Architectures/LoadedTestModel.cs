@@ -19,9 +19,12 @@ internal sealed class LoadedTestModel : IDisposable
     public LanguageModel Model { get; }
 
     /// <summary>Logits after the last token of every chunk.</summary>
-    public unsafe float[][] Logits(IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2)
+    public float[][] Logits(IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2) => Logits(Model, tokens, tier, chunk, threads);
+
+    /// <summary>Of any model.</summary>
+    public static unsafe float[][] Logits(LanguageModel model, IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2)
     {
-        var (transformer, blocks) = (Model.Transformer, (tokens.Count / KvPool.BlockTokens) + 1);
+        var (transformer, blocks) = (model.Transformer, (tokens.Count / KvPool.BlockTokens) + 1);
         var shape = transformer.Shape;
         using var pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         using var team = new WorkerTeam(threads);

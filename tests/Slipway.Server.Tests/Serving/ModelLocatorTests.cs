@@ -19,6 +19,8 @@ public sealed class ModelLocatorTests : IDisposable
     [InlineData("large", null, "large-Q4_K-00001-of-00002.gguf")]
     [InlineData("large", "Q4_K", "large-Q4_K-00001-of-00002.gguf")]
     [InlineData("sub", null, "sub/inner.gguf")]
+    [InlineData("Qwen3-0.6B-Base", null, "Qwen3-0.6B-Base")]
+    [InlineData("Qwen3-0.6B-Base/", null, "Qwen3-0.6B-Base")]
     public void A_name_a_path_and_a_format_find_their_file(string model, string? quantization, string expected)
     {
         var locator = Locator();
@@ -46,6 +48,7 @@ public sealed class ModelLocatorTests : IDisposable
         Assert.Null(source);
         Assert.Contains("nothing", refusal.English, StringComparison.Ordinal);
         Assert.Contains("tiny", refusal.English, StringComparison.Ordinal);
+        Assert.Contains("Qwen3-0.6B-Base", refusal.English, StringComparison.Ordinal);
         Assert.DoesNotContain(_folder, refusal.English, StringComparison.Ordinal);
     }
 
@@ -72,9 +75,10 @@ public sealed class ModelLocatorTests : IDisposable
 
     private ModelLocator Locator()
     {
-        string[] files = ["tiny.gguf", "qwen3-0.6b-Q8_0.gguf", "qwen3-0.6b-Q4_0.gguf", "sub/inner.gguf", "notes.txt",
+        string[] files = ["tiny.gguf", "qwen3-0.6b-Q8_0.gguf", "qwen3-0.6b-Q4_0.gguf", "sub/inner.gguf", "sub/config.json", "Qwen3-0.6B-Base/config.json", "notes.txt",
             "large-Q4_K-00001-of-00002.gguf", "large-Q4_K-00002-of-00002.gguf"];
         Directory.CreateDirectory(Path.Combine(_folder, "sub"));
+        Directory.CreateDirectory(Path.Combine(_folder, "Qwen3-0.6B-Base"));
         foreach (var file in files)
         {
             File.WriteAllText(Path.Combine(_folder, file), "");

@@ -14,6 +14,9 @@ internal sealed class SafetensorsFile : IDisposable
 
     public IReadOnlyCollection<SafetensorsTensor> Tensors => _byName.Values;
 
+    /// <summary>Bytes of all files.</summary>
+    public long Length => _parts.Sum(part => part.Length);
+
     /// <summary>Of the first file.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _parts[0].Metadata;
 

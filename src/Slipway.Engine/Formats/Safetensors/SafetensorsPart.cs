@@ -11,7 +11,7 @@ internal sealed unsafe class SafetensorsPart : IDisposable
 
     public SafetensorsPart(string path)
     {
-        var length = CheckFile(path);
+        var length = Length = CheckFile(path);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
@@ -30,6 +30,8 @@ internal sealed unsafe class SafetensorsPart : IDisposable
             throw;
         }
     }
+
+    public long Length { get; }
 
     public IReadOnlyList<SafetensorsTensor> Tensors { get; }
 

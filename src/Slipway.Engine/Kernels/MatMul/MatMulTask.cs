@@ -12,6 +12,9 @@ internal sealed unsafe class MatMulTask(PanelScratch[] scratch) : TeamTask
     private int _strips;
     private int _chunk;
 
+    /// <summary>Whether there is nothing to compute yet.</summary>
+    public bool IsEmpty => _count == 0;
+
     /// <summary>Begins a new set of products over <paramref name="tokens"/> rows of <paramref name="input"/>.</summary>
     public void Reset(Activations input, int tokens)
     {

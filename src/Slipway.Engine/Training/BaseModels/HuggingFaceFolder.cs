@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Slipway.Engine.Architectures;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.HuggingFace;
@@ -12,13 +10,12 @@ namespace Slipway.Engine.Training.BaseModels;
 internal static class HuggingFaceFolder
 {
     private const int LongestConfig = 4 << 20;
-    private const int LongestTokenizerConfig = 64 << 20;
-    private const int LongestTemplate = 4 << 20;
 
     public static BaseModel Open(string folder)
     {
         using var config = JsonFile.Read(Path.Combine(folder, "config.json"), LongestConfig);
         var shape = ModelShape.FromConfig(config.RootElement);
+        RequireTrainable(shape, new ConfigReader(config.RootElement));
         var tokenizer = Path.Combine(folder, "tokenizer.json");
         if (!File.Exists(tokenizer))
         {
@@ -31,7 +28,7 @@ internal static class HuggingFaceFolder
                 weights,
                 shape,
                 Tokenizer.FromTokenizerJson(tokenizer),
-                ReadChatTemplate(folder),
+                ChatTemplateFiles.Read(folder),
                 Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
                 new ConfigReader(config.RootElement).Flag("tie_word_embeddings"));
         }
@@ -42,42 +39,16 @@ internal static class HuggingFaceFolder
         }
     }
 
-    /// <summary>A file of its own goes before the tokenizer's configuration, as in Hugging Face's tools.</summary>
-    public static string? ReadChatTemplate(string folder)
+    private static void RequireTrainable(ModelShape shape, ConfigReader config)
     {
-        var (file, configuration) = (Path.Combine(folder, "chat_template.jinja"), Path.Combine(folder, "tokenizer_config.json"));
-        if (File.Exists(file))
+        if (shape.Architecture != "qwen3")
         {
-            return Encoding.UTF8.GetString(JsonFile.ReadBytes(file, LongestTemplate));
+            throw new ModelFormatException($"config.json: model_type is '{shape.Architecture}', the {shape.Architecture} family; training is for qwen3.");
         }
-        if (!File.Exists(configuration))
-        {
-            return null;
-        }
-        using var config = JsonFile.Read(configuration, LongestTokenizerConfig);
-        return config.RootElement.TryGetProperty("chat_template", out var template) ? Choose(template, configuration) : null;
-    }
-
-    /// <summary>One template, or several with names, of which the default one is taken.</summary>
-    private static string? Choose(JsonElement template, string path)
-    {
-        try
-        {
-            return template.ValueKind switch
-            {
-                JsonValueKind.Null => null,
-                JsonValueKind.String => template.GetString(),
-                JsonValueKind.Array => template.EnumerateArray().First(IsDefault).GetProperty("template").GetString(),
-                _ => throw new InvalidOperationException($"it is {template.ValueKind}"),
-            };
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException)
+        if (config.HasContent("quantization_config"))
         {
             throw new ModelFormatException(
-                $"'{path}': chat_template cannot be used ({exception.Message}); accepted are a text, or a list with one named 'default'.",
-                exception);
+                "config.json has a quantization_config; accepted for training are unquantised weights in F32, F16 or BF16.");
         }
     }
-
-    private static bool IsDefault(JsonElement template) => template.TryGetProperty("name", out var name) && name.ValueEquals("default");
 }

@@ -19,7 +19,7 @@ internal static class GetModel
         {
             return TypedResults.Ok(new ModelInfo
             {
-                ModelName = Path.GetFileNameWithoutExtension(locator.Configured) ?? "",
+                ModelName = locator.Configured is { } configured ? ModelSource.NameOf(configured) : "",
                 Device = Device,
                 IsLoaded = false,
                 ModelSize = 0,

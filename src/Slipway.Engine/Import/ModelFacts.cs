@@ -1,0 +1,66 @@
+using Slipway.Engine.Architectures;
+using Slipway.Engine.Formats;
+using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Formats.HuggingFace;
+using Slipway.Engine.Tokenizers;
+
+namespace Slipway.Engine.Import;
+
+/// <summary>What a model file or folder says of itself, read without touching its weights.</summary>
+public static class ModelFacts
+{
+    private const string Config = "config.json";
+
+    /// <summary>Whether a path is a folder as Hugging Face and ModelScope lay models out.</summary>
+    public static bool IsFolder(string path) => File.Exists(Path.Combine(path, Config));
+
+    /// <summary>The file whose change means that the model has other tokens.</summary>
+    public static string TokenizerFileOf(string path) => IsFolder(path) ? Path.Combine(path, "tokenizer.json") : path;
+
+    /// <summary>The tokenizer of a GGUF file, of a folder, or of a <c>tokenizer.json</c>.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It is broken or not supported.</exception>
+    public static Tokenizer ReadTokenizer(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return Tokenizer.FromTokenizerJson(path);
+        }
+        if (IsFolder(path))
+        {
+            return FolderModel.ReadTokenizer(path);
+        }
+        using var file = GgufFile.Open(path);
+        return Tokenizer.FromGguf(file.Metadata);
+    }
+
+    /// <summary>The source text of the chat template of a GGUF file or a folder; null where there is none.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It is broken.</exception>
+    public static string? ReadChatTemplate(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (IsFolder(path))
+        {
+            return ChatTemplateFiles.Read(path);
+        }
+        using var file = GgufFile.Open(path);
+        return file.Metadata.GetString("tokenizer.chat_template");
+    }
+
+    /// <summary>The family of a GGUF file or a folder, such as qwen3.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="ModelFormatException">It is broken; of a folder, also if the family is not supported.</exception>
+    public static string? ReadArchitecture(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (IsFolder(path))
+        {
+            using var config = JsonFile.Read(Path.Combine(path, Config), FolderModel.LongestConfig);
+            return ModelShape.FromConfig(config.RootElement).Architecture;
+        }
+        using var file = GgufFile.Open(path);
+        return file.Metadata.GetString("general.architecture");
+    }
+}

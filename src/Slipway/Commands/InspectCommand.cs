@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Slipway.Engine.Formats.Gguf;
+using Slipway.Models;
 
 namespace Slipway.Commands;
 
@@ -10,19 +11,20 @@ internal static class InspectCommand
 {
     private const int LongestText = 100;
 
-    private static readonly Argument<string> FilePath = new("FILE") { Description = "A GGUF file; of a split one, its first part." };
+    private static readonly Argument<string> FilePath = new("FILE") { Description = "A GGUF file, of a split one its first part; or OWNER/NAME[:FORMAT] of a hub, pulled once." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
 
     public static Command Create()
     {
         var command = new Command("inspect", "Show the metadata and tensors of a model file.") { FilePath, Json };
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        using var file = GgufFile.Open(arguments.GetRequiredValue(FilePath));
+        using var file = GgufFile.Open(
+            await HubModels.FileOfAsync(arguments.GetRequiredValue(FilePath), tellsInLines: false, cancellationToken));
         if (arguments.GetValue(Json))
         {
             JsonLines.Write(new JsonObject

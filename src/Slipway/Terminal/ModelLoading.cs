@@ -1,10 +1,15 @@
 using Slipway.Engine;
+using Slipway.Models;
 
 namespace Slipway.Terminal;
 
-/// <summary>Loads a model and shows how far it is.</summary>
+/// <summary>Loads a model and shows how far it is. One that is named as a hub names it is pulled first, where it is not here.</summary>
 internal static class ModelLoading
 {
-    public static Task<LanguageModel> LoadAsync(string path, CancellationToken cancellationToken) => ProgressBar.RunAsync(
-        Path.GetFileName(path), progress => LanguageModel.Load(path, progress, cancellationToken), cancellationToken);
+    public static async Task<LanguageModel> LoadAsync(string model, CancellationToken cancellationToken)
+    {
+        var path = await HubModels.FileOfAsync(model, tellsInLines: false, cancellationToken);
+        return await ProgressBar.RunAsync(
+            Path.GetFileName(path), progress => LanguageModel.Load(path, progress, cancellationToken), cancellationToken);
+    }
 }

@@ -72,8 +72,17 @@ internal static class ServeCommand
     }
 
     /// <summary>What the server finds by itself is left to it; a hub's model is pulled before it starts.</summary>
-    private static async Task<string?> FileOfAsync(string? model, CancellationToken cancellationToken) =>
-        model is null || IsInModelsFolder(model) ? model : await HubModels.FileOfAsync(model, tellsInLines: true, cancellationToken);
+    private static async Task<string?> FileOfAsync(string? model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return model is null || IsInModelsFolder(model) ? model : await HubModels.FileOfAsync(model, tellsInLines: true, cancellationToken);
+        }
+        catch (ServerStartException)
+        {
+            return model; // Settings that cannot be read: the server says so itself.
+        }
+    }
 
     private static bool IsInModelsFolder(string model)
     {

@@ -20,7 +20,7 @@ internal static class HubModels
     /// <exception cref="HubException">It cannot be had.</exception>
     public static async Task<string> FileOfAsync(string model, bool tellsInLines, CancellationToken cancellationToken)
     {
-        if (Path.Exists(model) || HubName.TryParse(model) is not { } name)
+        if (HubName.TryParse(model) is not { } name || Path.Exists(model))
         {
             return model;
         }

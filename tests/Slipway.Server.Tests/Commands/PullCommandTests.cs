@@ -63,8 +63,9 @@ public sealed class PullCommandTests
         using var server = await ServingProgram.StartAsync(
             [("HF_ENDPOINT", site.Hub.Url)], "--model", HubStandIn.Repository);
 
-        var ready = new LogCapture();
-        await Waiting.UntilAsync(ready, async () => (await server.Http.GetStringAsync("/api/v1/model/info", Token)).Contains("tiny-Q8_0", StringComparison.Ordinal));
+        await Waiting.UntilAsync(
+            new LogCapture(), async () => (await server.Http.GetStringAsync("/api/v1/model/info", Token)).Contains("\"is_loaded\":true", StringComparison.Ordinal));
+        Assert.Equal(site.Hub[HubSite.File].Length, site.Hub.Served);
     }
 
     [Fact]
@@ -88,7 +89,7 @@ public sealed class PullCommandTests
     }
 
     [Fact]
-    public async Task A_disk_that_is_full_is_told_and_the_part_is_kept()
+    public async Task A_folder_that_cannot_be_made_is_told_in_a_line()
     {
         await using var site = await HubSite.StartAsync();
         site.Hub[HubSite.File] = HubStandIn.Bytes(100);

@@ -25,11 +25,15 @@ internal sealed class HubSite(HubStandIn hub) : IAsyncDisposable
         return new HubSite(hub);
     }
 
-    /// <summary>With small ranges and short pauses.</summary>
-    public HubLibrary Library(HubKind kind = HubKind.HuggingFace, long free = long.MaxValue, params (string Name, string Value)[] settings) => new(
-        Data.Settings([
-            ("Hub:PartBytes", "131072"), ("Hub:JournalBytes", "16384"), ("Hub:RetryPause", "00:00:00.001"), ("Hub:StallTimeout", "00:00:05"), .. settings,
-        ]), kind, hub.Url, TimeProvider.System, _ => free);
+    /// <summary>With small ranges and short pauses, unless the settings say otherwise.</summary>
+    public HubLibrary Library(HubKind kind = HubKind.HuggingFace, long free = long.MaxValue, params (string Name, string Value)[] settings)
+    {
+        (string Name, string Value)[] usual =
+            [("Hub:PartBytes", "131072"), ("Hub:JournalBytes", "16384"), ("Hub:RetryPause", "00:00:00.001"), ("Hub:StallTimeout", "00:00:05")];
+        return new(
+            Data.Settings([.. settings, .. usual.ExceptBy(settings.Select(setting => setting.Name), setting => setting.Name)]),
+            kind, hub.Url, TimeProvider.System, _ => free);
+    }
 
     /// <summary>Plans and pulls.</summary>
     public static async Task<PulledModel> PullAsync(HubLibrary library, string? selector = null)

@@ -37,7 +37,9 @@ internal sealed class PartFile : IDisposable
     public static PartFile Open(string target, RemoteFile remote)
     {
         var path = target + Ending;
-        var isThere = new FileInfo(path) is { Exists: true, LinkTarget: null } found && found.Length == remote.Size;
+        // Without a digest nobody would notice what a power failure left.
+        var isThere = (remote.Sha256 ?? remote.GitId) is not null
+            && new FileInfo(path) is { Exists: true, LinkTarget: null } found && found.Length == remote.Size;
         var journal = PartJournal.Open(path + PartJournal.Ending, remote, isThere);
         try
         {
@@ -45,7 +47,8 @@ internal sealed class PartFile : IDisposable
             {
                 File.Delete(path); // A link would lead elsewhere.
             }
-            var file = File.OpenHandle(path, isThere ? FileMode.Open : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.Asynchronous);
+            var file = File.OpenHandle(
+                path, isThere ? FileMode.Open : FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.Asynchronous);
             RandomAccess.SetLength(file, remote.Size);
             return new PartFile(target, remote, file, journal);
         }

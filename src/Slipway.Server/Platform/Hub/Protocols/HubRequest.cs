@@ -16,14 +16,13 @@ internal readonly record struct ByteSpan(long From, long To)
 }
 
 /// <summary>What a hub itself said of a file before it sent us to where the file is; null is nothing.</summary>
-internal sealed record LinkedFacts(string? Etag, long? Size, string? Commit)
+internal sealed record LinkedFacts(string? Etag, long? Size)
 {
-    public static readonly LinkedFacts None = new(null, null, null);
+    public static readonly LinkedFacts None = new(null, null);
 
     public LinkedFacts With(HttpResponseMessage response) => new(
         HeaderOf(response, "X-Linked-Etag") ?? Etag,
-        long.TryParse(HeaderOf(response, "X-Linked-Size"), out var size) ? size : Size,
-        HeaderOf(response, "X-Repo-Commit") ?? Commit);
+        long.TryParse(HeaderOf(response, "X-Linked-Size"), out var size) ? size : Size);
 
     public static string? HeaderOf(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) ? values.First() : null;

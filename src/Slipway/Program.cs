@@ -16,6 +16,7 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     DeploymentsCommand.Create(),
     DeployCommand.Create(),
     ModelsCommand.Create(),
+    PullCommand.Create(),
     ConfigsCommand.Create(),
     KeysCommand.Create(),
     BackupCommand.Create(),

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Import;
+using Slipway.Models;
 
 namespace Slipway.Commands;
 
@@ -11,19 +12,23 @@ internal static class InspectCommand
 {
     private const int LongestText = 100;
 
-    private static readonly Argument<string> FilePath = new("FILE") { Description = "A GGUF file (of a split one, its first part), or a Hugging Face or ModelScope folder." };
+    private static readonly Argument<string> FilePath = new("FILE")
+    {
+        Description = "A GGUF file (of a split one, its first part), a Hugging Face or ModelScope folder, or OWNER/NAME[:FORMAT] of a hub, pulled once.",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
 
     public static Command Create()
     {
         var command = new Command("inspect", "Show the metadata and tensors of a model file or folder.") { FilePath, Json };
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var path = arguments.GetRequiredValue(FilePath);
+        var path = await HubModels.FileOfAsync(arguments.GetRequiredValue(FilePath), tellsInLines: false, cancellationToken);
         if (ModelFacts.IsFolder(path))
         {
             FolderListing.Write(path, FolderContents.Read(path), arguments.GetValue(Json));

@@ -9,7 +9,7 @@ internal static class ModelOptions
 {
     public static Option<string> Model() => new("--model", "-m")
     {
-        Description = "A GGUF file (of a split one, its first part), or a Hugging Face or ModelScope folder.",
+        Description = "A GGUF file (of a split one, its first part), a Hugging Face or ModelScope folder, or OWNER/NAME[:FORMAT] of a hub, pulled once.",
         Required = true,
         HelpName = "FILE",
     };
@@ -17,7 +17,7 @@ internal static class ModelOptions
     /// <summary>For commands that use the bundled model where none is named (<see cref="Models.BundledModel"/>).</summary>
     public static Option<string?> ModelOrBundled() => new("--model", "-m")
     {
-        Description = "A GGUF file (of a split one, its first part), or a Hugging Face or ModelScope folder. Default: the bundled model.",
+        Description = "A GGUF file (of a split one, its first part), a Hugging Face or ModelScope folder, or OWNER/NAME[:FORMAT] of a hub, pulled once. Default: the bundled model.",
         HelpName = "FILE",
     };
 

@@ -17,6 +17,11 @@ internal static class ModelsCommand
           slipway models deployed
           slipway models status slipway-tiny/dev
           slipway models destroy slipway-tiny --wait
+
+        And those that were pulled from a hub to this machine:
+
+          slipway models pulled
+          slipway models remove Qwen/Qwen3-0.6B-GGUF
         """;
 
     // Each model's size is an answer of its own.
@@ -27,8 +32,10 @@ internal static class ModelsCommand
     private static readonly Option<string?> Search = new("--search") { Description = "Only those with this in id, name or provider, in capitals or not.", HelpName = "TEXT" };
     private static readonly Option<bool> Wait = new("--wait") { Description = "Return when nothing is left of it." };
 
-    public static Command Create() => RemoteServer.Group(
-        "models", Teaching,
+    public static Command Create() => RemoteServer.Group("models", Teaching, [.. OfServer(), .. PulledModels.Verbs()]);
+
+    private static IEnumerable<Command> OfServer() =>
+    [
         RemoteServer.Verb("list", "List the models of the catalog.", [Search], ListAsync),
         RemoteServer.Verb("show", "Show all that the catalog knows of a model.", [Id], ShowAsync),
         RemoteServer.Verb("deployed", "List deployments of models, in progress and finished, the newest first.", [], ListDeployedAsync),
@@ -37,7 +44,8 @@ internal static class ModelsCommand
             var name = ModelName.Of(arguments.GetRequiredValue(Name));
             return Show(name, await client.GetDeployedModelAsync(name.Id, name.Tag, cancellationToken), arguments, withEvents: true);
         }),
-        RemoteServer.Verb("destroy", "Take a deployment away: no new requests, those in flight are finished, then it ends.", [Name, Wait], DestroyAsync));
+        RemoteServer.Verb("destroy", "Take a deployment away: no new requests, those in flight are finished, then it ends.", [Name, Wait], DestroyAsync),
+    ];
 
     /// <summary>A deployment as it stands.</summary>
     public static int Show(ModelName name, DeployedModelStatus status, ParseResult arguments, bool withEvents)

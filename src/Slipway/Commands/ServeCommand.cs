@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Slipway.Models;
 using Slipway.Server;
+using Slipway.Server.Platform.Auth;
 
 namespace Slipway.Commands;
 
@@ -8,7 +9,7 @@ namespace Slipway.Commands;
 internal static class ServeCommand
 {
     private static readonly ServerOptions Defaults = new();
-    private static readonly Option<string?> Model = new("--model", "-m") { Description = "The model to load: a GGUF file, a Hugging Face or ModelScope folder, or a name in the models folder. Default: Serving:Model of the configuration, else the bundled model.", HelpName = "FILE" };
+    private static readonly Option<string?> Model = new("--model", "-m") { Description = "The model to load: a GGUF file, a Hugging Face or ModelScope folder, a name in the models folder, or OWNER/NAME[:FORMAT] of a hub, pulled once. Default: Serving:Model of the configuration, else the bundled model.", HelpName = "FILE" };
     private static readonly Option<bool> NoModel = new("--no-model") { Description = "Start without a model; POST /api/v1/model/load loads one." };
     private static readonly Option<string> Host = new("--host") { Description = "The address to listen on; * for all.", DefaultValueFactory = _ => Defaults.Host, HelpName = "H" };
     private static readonly Option<int[]> Port = Ports();
@@ -52,11 +53,11 @@ internal static class ServeCommand
         return option;
     }
 
-    private static Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var options = new ServerOptions
         {
-            Model = arguments.GetValue(NoModel) ? ServerOptions.NoModel : arguments.GetValue(Model),
+            Model = arguments.GetValue(NoModel) ? ServerOptions.NoModel : await FileOfAsync(arguments.GetValue(Model), cancellationToken),
             DefaultModel = BundledModel.Path,
             Host = arguments.GetRequiredValue(Host),
             Ports = arguments.GetRequiredValue(Port),
@@ -67,6 +68,25 @@ internal static class ServeCommand
             LogLevel = arguments.GetValue(LogLevel),
             LogFormat = arguments.GetValue(LogFormat),
         };
-        return SlipwayServer.RunAsync(options, [], Console.Error, cancellationToken);
+        return await SlipwayServer.RunAsync(options, [], Console.Error, cancellationToken);
+    }
+
+    /// <summary>What the server finds by itself is left to it; a hub's model is pulled before it starts.</summary>
+    private static async Task<string?> FileOfAsync(string? model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return model is null || IsInModelsFolder(model) ? model : await HubModels.FileOfAsync(model, tellsInLines: true, cancellationToken);
+        }
+        catch (ServerStartException)
+        {
+            return model; // Settings that cannot be read: the server says so itself.
+        }
+    }
+
+    private static bool IsInModelsFolder(string model)
+    {
+        var folder = ServerSettings.Read()["Serving:ModelsFolder"] ?? "models";
+        return new[] { model + ".gguf", Path.Combine(folder, model), Path.Combine(folder, model + ".gguf") }.Any(Path.Exists);
     }
 }

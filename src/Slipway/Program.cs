@@ -21,6 +21,7 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     BackupCommand.Create(),
     BenchCommand.Create(),
     InspectCommand.Create(),
+    QuantizeCommand.Create(),
     TokenizeCommand.Create(),
     RenderCommand.Create(),
 };

@@ -13,22 +13,25 @@ public static class ModelQuantizer
     /// besides it some megabytes for each thread are in use, whatever the size of the model.
     /// </summary>
     /// <param name="input">A GGUF file; of a split one, its first part.</param>
-    /// <param name="output">One file, whatever the input; an old one is replaced.</param>
+    /// <param name="output">One file, whatever the input.</param>
     /// <param name="options">What it becomes.</param>
     /// <param name="progress">Gets shares from 0 to 1.</param>
     /// <param name="cancellationToken">Ends the work; what was written is deleted.</param>
     /// <exception cref="FileNotFoundException">The input or a part of it is missing.</exception>
     /// <exception cref="ModelFormatException">The input is broken, is quantized already, or has a value that is no finite number; the message names the tensor.</exception>
     /// <exception cref="ArgumentException">Output and input are the same file.</exception>
-    /// <exception cref="IOException">The output cannot be written, or the disk has no room for it.</exception>
+    /// <exception cref="IOException">The output exists and is not to be replaced, cannot be written, or has no room on the disk.</exception>
     public static QuantizationOutcome Quantize(
         string input, string output, QuantizationOptions options, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(output);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, QuantizationOptions.MostThreads);
         using var source = GgufFile.Open(input);
+        OutputPlace.Check(source, output, options.Overwrites);
         var plan = new QuantizationPlan(source, options);
-        OutputPlace.Check(source, output, plan.Bytes);
+        OutputPlace.CheckRoom(output, plan.Bytes);
         using var converter = new TensorConverter(options.Threads, options.MeasureErrors);
         List<QuantizedTensor> tensors = [];
         var (done, all) = (0L, plan.Values);

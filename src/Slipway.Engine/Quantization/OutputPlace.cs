@@ -6,8 +6,8 @@ namespace Slipway.Engine.Quantization;
 internal static class OutputPlace
 {
     /// <exception cref="ArgumentException">It would replace its own input.</exception>
-    /// <exception cref="IOException">There is no such folder, a folder is in the way, or the disk has not enough room.</exception>
-    public static void Check(GgufFile source, string output, long bytes)
+    /// <exception cref="IOException">There is no such folder, or something is in the way.</exception>
+    public static void Check(GgufFile source, string output, bool overwrites)
     {
         if (source.PartPaths.Any(part => IsSame(part, output)))
         {
@@ -17,13 +17,18 @@ internal static class OutputPlace
         {
             throw new IOException($"'{output}' is a folder; wanted is the name of a file.");
         }
-        var folder = Path.GetDirectoryName(Path.GetFullPath(output))!;
-        if (!Directory.Exists(folder))
+        if (File.Exists(output) && !overwrites)
         {
-            throw new DirectoryNotFoundException($"There is no folder '{folder}' to write into.");
+            throw new IOException($"'{output}' exists; --force replaces it.");
         }
-        CheckRoom(output, bytes, FreeBytes(folder));
+        if (!Directory.Exists(Folder(output)))
+        {
+            throw new DirectoryNotFoundException($"There is no folder '{Folder(output)}' to write into.");
+        }
     }
+
+    /// <exception cref="IOException">The disk has less.</exception>
+    public static void CheckRoom(string output, long bytes) => CheckRoom(output, bytes, FreeBytes(Folder(output)));
 
     /// <param name="output">For the message.</param>
     /// <param name="bytes">Wanted.</param>
@@ -35,6 +40,8 @@ internal static class OutputPlace
             throw new IOException(FormattableString.Invariant($"'{output}' needs {bytes:N0} bytes; the disk has {free:N0} left."));
         }
     }
+
+    private static string Folder(string output) => Path.GetDirectoryName(Path.GetFullPath(output)) ?? output;
 
     private static long? FreeBytes(string folder)
     {
@@ -52,6 +59,9 @@ internal static class OutputPlace
     private static bool IsSame(string input, string output) => string.Equals(
         Resolve(input), Resolve(output), OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
-    private static string Resolve(string path) =>
-        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
+    private static string Resolve(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+    }
 }

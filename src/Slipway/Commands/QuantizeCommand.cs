@@ -51,15 +51,12 @@ internal static class QuantizeCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var (input, output) = (arguments.GetRequiredValue(Input), arguments.GetRequiredValue(Output));
-        if (File.Exists(output) && !arguments.GetValue(Force))
-        {
-            throw new CommandException($"'{output}' exists; --force replaces it.");
-        }
         var options = new QuantizationOptions
         {
             Type = Parse(arguments.GetRequiredValue(Type))!.Value,
             Threads = arguments.GetValue(Threads),
             AllowRequantize = arguments.GetValue(AllowRequantize),
+            Overwrites = arguments.GetValue(Force),
             MeasureErrors = arguments.GetValue(Report),
         };
         using var stopping = new StopSignals(static () => { });

@@ -23,6 +23,7 @@ var root = new RootCommand("Slipway builds, launches and serves language models 
     BenchCommand.Create(),
     InspectCommand.Create(),
     ConvertCommand.Create(),
+    QuantizeCommand.Create(),
     TokenizeCommand.Create(),
     RenderCommand.Create(),
 };

@@ -79,10 +79,10 @@ public static class Quantizer
         var zero = 1 << (bits - 1);
         var scale = extreme / -zero;
         WriteHalf(block, scale);
-        Span<int> codes = stackalloc int[32];
+        Span<byte> codes = stackalloc byte[32];
         for (var i = 0; i < 32; i++)
         {
-            codes[i] = scale == 0 ? zero : Math.Clamp((int)((x[i] / scale) + zero + 0.5f), 0, (2 * zero) - 1);
+            codes[i] = (byte)(scale == 0 ? zero : Math.Clamp((int)((x[i] / scale) + zero + 0.5f), 0, (2 * zero) - 1));
         }
         WriteCodes(codes, block[2..], bits);
     }
@@ -98,16 +98,16 @@ public static class Quantizer
         var scale = (high - low) / most;
         WriteHalf(block, scale);
         WriteHalf(block[2..], low);
-        Span<int> codes = stackalloc int[32];
+        Span<byte> codes = stackalloc byte[32];
         for (var i = 0; i < 32; i++)
         {
-            codes[i] = scale == 0 ? 0 : Math.Clamp((int)(((x[i] - low) / scale) + 0.5f), 0, most);
+            codes[i] = (byte)(scale == 0 ? 0 : Math.Clamp((int)(((x[i] - low) / scale) + 0.5f), 0, most));
         }
         WriteCodes(codes, block[4..], bits);
     }
 
     /// <summary>Fifth bits, where there are any, as 32 bits; then nibbles, value i beside value i + 16.</summary>
-    private static void WriteCodes(ReadOnlySpan<int> codes, Span<byte> target, int bits)
+    internal static void WriteCodes(ReadOnlySpan<byte> codes, Span<byte> target, int bits)
     {
         if (bits == 5)
         {

@@ -78,7 +78,8 @@ internal static class SuperblockQuantizer
 
     private static int Share(float value, float unit) => unit == 0 ? 0 : Math.Min(63, (int)MathF.Round(value / unit));
 
-    private static void PackScale(Span<byte> packed, int run, int scale, int minimum)
+    /// <summary>Puts a run's six bits into the twelve bytes, which hold zeros there.</summary>
+    internal static void PackScale(Span<byte> packed, int run, int scale, int minimum)
     {
         if (run < 4)
         {

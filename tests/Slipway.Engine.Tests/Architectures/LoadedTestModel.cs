@@ -9,8 +9,14 @@ namespace Slipway.Engine.Tests.Architectures;
 internal sealed class LoadedTestModel : IDisposable
 {
     public LoadedTestModel(TestModel model)
+        : this(model.Write)
     {
-        model.Write(Path);
+    }
+
+    /// <param name="write">Writes the file that is loaded.</param>
+    public LoadedTestModel(Action<string> write)
+    {
+        write(Path);
         Model = LanguageModel.Load(Path);
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Slipway.Engine.Quantization;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Scheduling;
+using Slipway.Engine.Tests.Formats;
 
 namespace Slipway.Engine.Tests.Peers;
 
@@ -18,9 +20,31 @@ public sealed class BundledModelParityTests
     [InlineData("What is the capital of France?")]
     public async Task The_bundled_model_answers_in_llama_cpp_token_by_token_as_here(string question)
     {
-        using var model = LanguageModel.Load(Find());
+        using var model = LanguageModel.Load(BundledModel.Find());
         var prompt = model.EncodePrompt(model.RenderPrompt([new JsonObject { ["role"] = "user", ["content"] = question }]));
-        var theirs = await LlamaCpp.GreedyAsync(Find(), prompt, Count, TestContext.Current.CancellationToken);
+        var theirs = await LlamaCpp.GreedyAsync(BundledModel.Find(), prompt, Count, TestContext.Current.CancellationToken);
+
+        var ours = await AnswerAsync(model, prompt);
+
+        Assert.NotEmpty(ours);
+        Assert.Equal(UpToEnd(model, theirs), ours);
+    }
+
+    [Theory]
+    [InlineData(QuantizationType.Q6_K)]
+    [InlineData(QuantizationType.Q5_K_M)]
+    [InlineData(QuantizationType.Q4_K_M)]
+    [InlineData(QuantizationType.Q4_0)]
+    [InlineData(QuantizationType.F16)]
+    [InlineData(QuantizationType.BF16)]
+    public async Task Stored_in_another_format_it_still_answers_in_both_engines_alike(QuantizationType type)
+    {
+        using var file = new TemporaryFile();
+        var options = new QuantizationOptions { Type = type, AllowRequantize = true };
+        ModelQuantizer.Quantize(BundledModel.Find(), file.Path, options, progress: null, TestContext.Current.CancellationToken);
+        using var model = LanguageModel.Load(file.Path);
+        var prompt = model.EncodePrompt(model.RenderPrompt([new JsonObject { ["role"] = "user", ["content"] = "What is the capital of France?" }]));
+        var theirs = await LlamaCpp.GreedyAsync(file.Path, prompt, Count, TestContext.Current.CancellationToken);
 
         var ours = await AnswerAsync(model, prompt);
 
@@ -47,14 +71,4 @@ public sealed class BundledModelParityTests
     }
 
     private static int[] UpToEnd(LanguageModel model, int[] tokens) => [.. tokens.TakeWhile(token => !model.Tokenizer.EndTokens.Contains(token))];
-
-    private static string Find()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root!.FullName, "Slipway.slnx")))
-        {
-            root = root.Parent;
-        }
-        return Path.Combine(root.FullName, "models", "slipway-tiny", "slipway-tiny-q8_0.gguf");
-    }
 }

@@ -19,6 +19,14 @@ internal static class LlamaCpp
         return [.. output.Split(' ', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
     }
 
+    /// <summary>The library that holds its quantizer; the test skips where it is not installed.</summary>
+    public static string QuantizerLibrary()
+    {
+        var library = Path.Combine(Folder(), "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64", "libggml-base.so");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists(library), $"There is no '{library}'.");
+        return library;
+    }
+
     private static string Folder()
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);

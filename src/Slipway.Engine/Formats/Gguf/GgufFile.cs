@@ -15,6 +15,9 @@ public sealed partial class GgufFile : IDisposable
     /// <summary>The file that was opened.</summary>
     public string Path { get; }
 
+    /// <summary>It and the other parts.</summary>
+    internal IEnumerable<string> PartPaths => _parts.Select(part => part.Path);
+
     /// <summary>Of the first part, which alone has all of it.</summary>
     public GgufMetadata Metadata => _parts[0].Metadata;
 

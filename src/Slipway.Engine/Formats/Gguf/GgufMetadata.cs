@@ -87,13 +87,18 @@ public sealed unsafe class GgufMetadata
         return values;
     }
 
+    /// <summary>A value with its type before it, as both lie in the file.</summary>
+    internal (nint Address, long Length) RawValue(string key) => (_entries[key].RawAddress, _entries[key].RawLength);
+
     /// <summary>Reads one pair and remembers where its value lies.</summary>
     internal void Read(ref GgufCursor cursor, byte* start)
     {
         var at = cursor.Position;
         var key = Encoding.UTF8.GetString(cursor.ReadString("a key"));
+        var value = cursor.Position;
         var type = ReadType(ref cursor, key);
         var entry = type == GgufValueType.Array ? ReadArray(ref cursor, start, key) : ReadScalar(ref cursor, start, key, type);
+        entry = entry with { RawAddress = (nint)start + (nint)value, RawLength = cursor.Position - value };
         if (!_entries.TryAdd(key, entry))
         {
             throw cursor.Fault($"the key '{key}' appears twice", at);
@@ -204,5 +209,9 @@ public sealed unsafe class GgufMetadata
         }
 
         public byte* Data => (byte*)Address;
+
+        public nint RawAddress { get; init; }
+
+        public long RawLength { get; init; }
     }
 }

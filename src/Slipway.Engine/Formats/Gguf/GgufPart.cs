@@ -14,6 +14,7 @@ internal sealed unsafe class GgufPart : IDisposable
 
     public GgufPart(string path)
     {
+        Path = path;
         Length = CheckFile(path);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
@@ -29,6 +30,8 @@ internal sealed unsafe class GgufPart : IDisposable
             throw;
         }
     }
+
+    public string Path { get; }
 
     public long Length { get; }
 

@@ -3,11 +3,12 @@ using System.Text;
 namespace Slipway.Engine.Formats.Gguf;
 
 /// <summary>Collects metadata and tensors and writes them as one GGUF v3 file.</summary>
-public sealed class GgufWriter
+public sealed unsafe class GgufWriter
 {
     private const int Alignment = 32;
     private readonly List<(string Key, Action<BinaryWriter> Write)> _pairs = [];
     private readonly HashSet<string> _keys = [];
+    private readonly HashSet<string> _names = [];
     private readonly List<(string Name, GgmlType Type, long[] Dimensions, Action<Stream> Write)> _tensors = [];
 
     public void Add(string key, string value) => AddPair(key, writer =>
@@ -52,6 +53,17 @@ public sealed class GgufWriter
 
     public void Add(string key, IReadOnlyCollection<float> values) => AddArray(key, GgufValueType.Float32, values, (writer, value) => writer.Write(value));
 
+    /// <summary>Copies a pair of another file, which must be open until <see cref="Write"/> has returned.</summary>
+    internal void Copy(GgufMetadata metadata, string key)
+    {
+        var (address, length) = metadata.RawValue(key);
+        AddPair(key, writer =>
+        {
+            using var value = new UnmanagedMemoryStream((byte*)address, length);
+            value.CopyTo(writer.BaseStream);
+        });
+    }
+
     /// <summary>Adds a tensor whose bytes are already laid out.</summary>
     /// <param name="name">Unique, under 64 bytes.</param>
     /// <param name="type">Format of the bytes.</param>
@@ -64,7 +76,7 @@ public sealed class GgufWriter
     public void AddTensor(string name, GgmlType type, long[] dimensions, Action<Stream> write)
     {
         ArgumentNullException.ThrowIfNull(dimensions);
-        if (Encoding.UTF8.GetByteCount(name) is 0 or >= 64 || _tensors.Any(tensor => tensor.Name == name))
+        if (Encoding.UTF8.GetByteCount(name) is 0 or >= 64 || _names.Contains(name))
         {
             throw new ArgumentException($"The tensor name '{name}' is empty, taken, or 64 bytes or longer.", nameof(name));
         }
@@ -74,6 +86,7 @@ public sealed class GgufWriter
                 $"Tensor '{name}' is {string.Join(" × ", dimensions)}; accepted are 1 to 4 lengths, the first a multiple of {type.BlockLength()}.",
                 nameof(dimensions));
         }
+        _names.Add(name);
         _tensors.Add((name, type, dimensions, write));
     }
 

@@ -132,7 +132,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         {
             End(sequence, FinishReason.Stop);
         }
-        else if (sequence.Generated >= sequence.MaxTokens)
+        else if (sequence.Generated >= sequence.MaxTokens || sequence.Text.AnswerTokens >= sequence.Request.MaxAnswerTokens)
         {
             End(sequence, FinishReason.Length);
         }
@@ -166,6 +166,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         {
             return;
         }
+        sequence.Text.CutThought();
         foreach (var token in _closeThought)
         {
             if (sequence.Generated < sequence.MaxTokens)
@@ -215,7 +216,10 @@ internal sealed unsafe class EngineLoop : IDisposable
         var cached = Math.Max(0, sequence.CachedTokens);
         _cachedTokens += cached;
         sequence.Generation.Finish(new GenerationResult(
-            reason, sequence.PromptLength, cached, sequence.Generated, sequence.Text.ThinkingTokens));
+            reason, sequence.PromptLength, cached, sequence.Generated, sequence.Text.ThinkingTokens)
+        {
+            Thought = sequence.Text.Thought,
+        });
     }
 
     private void Remove(Sequence sequence)

@@ -75,7 +75,6 @@ public sealed class PostThinkingTests
         Assert.Contains("cut_at_budget", Issues(body));
         Assert.False(body.GetProperty("validation").GetProperty("complete").GetBoolean());
         Assert.Equal(9, Number(body, "answer_tokens"));
-        Assert.NotEmpty(body.Field("answer"));
         Assert.DoesNotContain("</think>", body.Field("answer") + body.Field("reasoning"), StringComparison.Ordinal);
     }
 

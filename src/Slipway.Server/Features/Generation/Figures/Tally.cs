@@ -5,8 +5,8 @@ namespace Slipway.Server.Features.Generation.Figures;
 /// <summary>What calls came to.</summary>
 internal sealed class Tally
 {
-    // From a millisecond to two hours in steps of a twentieth: no percentile is further off than that.
-    private static readonly double[] Bounds = [.. Enumerable.Range(0, 325).Select(step => 0.001 * Math.Pow(1.05, step))];
+    // From a ten-thousandth of a second to two hours in steps of a twentieth: no percentile is further off than that.
+    private static readonly double[] Bounds = [.. Enumerable.Range(0, 372).Select(step => 0.0001 * Math.Pow(1.05, step))];
 
     public long Succeeded { get; set; }
 

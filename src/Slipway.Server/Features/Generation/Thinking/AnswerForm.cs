@@ -6,17 +6,26 @@ namespace Slipway.Server.Features.Generation.Thinking;
 
 /// <summary>
 /// The form in which answers are compared. An answer that ends with a number, alone or behind <c>=</c>, <c>:</c>, "is", "equals",
-/// 是, 为, 得 or 等于, stands for the number; every other for its letters and digits, without case, spaces and punctuation.
+/// 是, 为, 得 or 等于, stands for the number; every other for its letters and digits, without case, width, spaces and punctuation.
 /// </summary>
 internal static partial class AnswerForm
 {
     // What a conclusion takes, with room to spare; the rest of a long answer need not be searched.
     private const int LongestConclusion = 64;
 
+    // Letters, digits and signs as Chinese text writes them, in the order of ASCII from '!' on.
+    private const char FirstWide = '\uff01';
+    private const char LastWide = '\uff5e';
+
     public static string Of(string answer)
     {
-        // Full-width digits and signs become the usual ones.
-        var text = answer.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+        var text = string.Create(answer.Length, answer, static (narrow, wide) =>
+        {
+            for (var i = 0; i < narrow.Length; i++)
+            {
+                narrow[i] = char.ToLowerInvariant(wide[i] is >= FirstWide and <= LastWide ? (char)(wide[i] - FirstWide + '!') : wide[i]);
+            }
+        });
         var end = text[Math.Max(0, text.Length - LongestConclusion)..];
         var number = FinalNumber().Match(end);
         return number.Success && (number.Index > 0 || end.Length == text.Length) && Read(number.Groups[1].Value) is { } value

@@ -36,7 +36,7 @@ public sealed class ThoughtCheckTests
     }
 
     [Theory]
-    [InlineData("Let me think again. No. Let me think again! Well, let me think  again; LET ME THINK AGAIN", true)]
+    [InlineData("Let me think again. No. Let me think again! Well; let me think  again; LET ME THINK AGAIN", true)]
     [InlineData("Let me think again. No. Let me think again! Well; let me think again", false)]
     [InlineData("Yes. Yes. Yes. Yes. Yes. Yes.", false)]
     [InlineData("我再想一想这道题目究竟怎么做。好。我再想一想这道题目究竟怎么做。我再想一想这道题目究竟怎么做。嗯。我再想一想这道题目究竟怎么做。", true)]

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Slipway.Client.Generation;
 
 /// <summary>Figures since the server started.</summary>
@@ -46,5 +48,6 @@ public record GenerationFigures
 public sealed record GenerationStats : GenerationFigures
 {
     /// <summary>The same of <c>generate</c>, <c>thinking</c> and <c>batch_generate</c>.</summary>
+    [JsonPropertyOrder(1)]
     public required IReadOnlyDictionary<string, GenerationFigures> Endpoints { get; init; }
 }

@@ -85,6 +85,23 @@ public sealed class PostBatchGenerateTests
     }
 
     [Fact]
+    public async Task Where_the_model_fails_each_says_so_with_the_id_that_the_log_has()
+    {
+        using var model = new ModelFile();
+        await using var server = await ChatCalls.ServeAsync(model);
+        server.Http.DefaultRequestHeaders.Add("x-request-id", "mine-2");
+        var answer = server.PostAsync(Path, new { prompts = new[] { "a", "b" }, do_sample = false, max_length = 8192 });
+        Assert.True(await ChatCalls.ComesTrueAsync(() => server.Host().Current!.Engine.Load.Running == 2));
+
+        await server.Host().Current!.Engine.DisposeAsync();
+
+        var (status, body) = await answer;
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.All(body.GetProperty("results").EnumerateArray(), item => Assert.Contains("mine-2", item.Field("error"), StringComparison.Ordinal));
+        Assert.Contains("Text 1 of the batch of request mine-2 broke off", server.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task They_run_beside_each_other()
     {
         using var model = new ModelFile();

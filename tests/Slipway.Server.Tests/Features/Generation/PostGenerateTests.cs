@@ -336,5 +336,20 @@ public sealed class PostGenerateTests
         Assert.Contains(body.Field("detail").Split(' ')[^1].TrimEnd('.'), server.Log.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_server_that_stops_says_so()
+    {
+        using var model = new ModelFile();
+        await using var server = await ChatCalls.ServeAsync(model, "--Serving:ShutdownGrace=00:00:00");
+        var answer = server.PostAsync(Path, new { prompt = "p", do_sample = false, max_length = 8192 });
+        Assert.True(await ChatCalls.ComesTrueAsync(() => server.Host().Current!.Engine.Load.Running == 1));
+
+        await server.StopAsync();
+
+        var (status, body) = await answer;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        Assert.NotEmpty(body.Field("detail"));
+    }
+
     private static int Number(JsonElement body, string name) => body.GetProperty(name).GetInt32();
 }

@@ -1,5 +1,6 @@
 using Slipway.Client.Generation;
 using Slipway.Server.Platform.Health;
+using Slipway.Server.Platform.Json;
 using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Generation.Figures;
@@ -7,6 +8,7 @@ namespace Slipway.Server.Features.Generation.Figures;
 /// <summary>Counts the calls of each endpoint since the server started.</summary>
 internal sealed class GenerationMeters(ModelHost host, ServerStart start, TimeProvider clock)
 {
+    private readonly DateTimeOffset _since = Moment.Now(clock) - clock.GetElapsedTime(start.Timestamp);
     private readonly SortedDictionary<string, EndpointMeter> _endpoints = new(StringComparer.Ordinal)
     {
         ["generate"] = new(),
@@ -19,7 +21,6 @@ internal sealed class GenerationMeters(ModelHost host, ServerStart start, TimePr
     public GenerationStats Report()
     {
         var uptime = clock.GetElapsedTime(start.Timestamp);
-        var since = clock.GetUtcNow() - uptime;
         var load = host.Current?.Engine.Load ?? default;
         var all = new Tally();
         var endpoints = new Dictionary<string, GenerationFigures>();
@@ -27,10 +28,10 @@ internal sealed class GenerationMeters(ModelHost host, ServerStart start, TimePr
         {
             var tally = meter.Read();
             all.Add(tally);
-            endpoints[name] = Figures(tally, uptime, since);
+            endpoints[name] = Figures(tally, uptime);
         }
 
-        var figures = Figures(all, uptime, since);
+        var figures = Figures(all, uptime);
         return new GenerationStats
         {
             TotalRequests = figures.TotalRequests,
@@ -46,12 +47,12 @@ internal sealed class GenerationMeters(ModelHost host, ServerStart start, TimePr
             ActiveRequests = load.Running,
             QueuedRequests = load.Waiting,
             UptimeSeconds = figures.UptimeSeconds,
-            Since = since,
+            Since = _since,
             Endpoints = endpoints,
         };
     }
 
-    private static GenerationFigures Figures(Tally tally, TimeSpan uptime, DateTimeOffset since) => new()
+    private GenerationFigures Figures(Tally tally, TimeSpan uptime) => new()
     {
         TotalRequests = tally.Succeeded + tally.Failed,
         SuccessfulRequests = tally.Succeeded,
@@ -66,6 +67,6 @@ internal sealed class GenerationMeters(ModelHost host, ServerStart start, TimePr
         ActiveRequests = tally.Active,
         QueuedRequests = tally.Queued,
         UptimeSeconds = uptime.TotalSeconds,
-        Since = since,
+        Since = _since,
     };
 }

@@ -5,6 +5,7 @@ using Slipway.Client.Datasets;
 using Slipway.Client.Deployer;
 using Slipway.Client.Deployments;
 using Slipway.Client.Errors;
+using Slipway.Client.Generation;
 using Slipway.Client.Health;
 using Slipway.Client.Projects;
 using Slipway.Client.Runs;
@@ -23,6 +24,13 @@ namespace Slipway.Client;
 [JsonSerializable(typeof(ModelStatus))]
 [JsonSerializable(typeof(ChatHealth))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(GenerateRequest))]
+[JsonSerializable(typeof(GenerateResponse))]
+[JsonSerializable(typeof(ThinkRequest))]
+[JsonSerializable(typeof(ThinkResponse))]
+[JsonSerializable(typeof(GenerateBatchRequest))]
+[JsonSerializable(typeof(GenerateBatchResponse))]
+[JsonSerializable(typeof(GenerationStats))]
 [JsonSerializable(typeof(TrainConfig))]
 [JsonSerializable(typeof(IReadOnlyList<TrainConfig>))]
 [JsonSerializable(typeof(UploadedTrainConfig))]

@@ -6,6 +6,7 @@ using Slipway.Server.Features.Datasets;
 using Slipway.Server.Features.Deployer;
 using Slipway.Server.Features.Deployments;
 using Slipway.Server.Features.Gateway;
+using Slipway.Server.Features.Generation;
 using Slipway.Server.Features.Projects;
 using Slipway.Server.Features.Runs;
 using Slipway.Server.Features.TestPage;
@@ -57,6 +58,7 @@ public static class SlipwayServer
         builder.Services.AddDocs();
         builder.Services.AddServing();
         builder.Services.AddChat();
+        builder.Services.AddGeneration();
         builder.Services.AddAws();
         builder.AddGateway();
         builder.Services.AddTrainingConfigs();
@@ -122,6 +124,7 @@ public static class SlipwayServer
         app.MapHealth();
         app.MapTestPage();
         app.MapChat();
+        app.MapGeneration();
         app.MapGateway();
         app.MapProjects();
         app.MapRuns();

@@ -179,7 +179,7 @@ internal sealed unsafe class EngineLoop : IDisposable
             End(sequence, FinishReason.Stop);
             return true;
         }
-        if (sequence.Generated >= sequence.MaxTokens)
+        if (sequence.Generated >= sequence.MaxTokens || sequence.Text.AnswerTokens >= sequence.Request.MaxAnswerTokens)
         {
             End(sequence, FinishReason.Length);
             return true;
@@ -215,6 +215,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         {
             return;
         }
+        sequence.Text.CutThought();
         foreach (var token in _closeThought)
         {
             if (sequence.Generated < sequence.MaxTokens)
@@ -264,7 +265,10 @@ internal sealed unsafe class EngineLoop : IDisposable
         var cached = Math.Max(0, sequence.CachedTokens);
         _cachedTokens += cached;
         sequence.Generation.Finish(new GenerationResult(
-            reason, sequence.PromptLength, cached, sequence.Generated, sequence.Text.ThinkingTokens));
+            reason, sequence.PromptLength, cached, sequence.Generated, sequence.Text.ThinkingTokens)
+        {
+            Thought = sequence.Text.Thought,
+        });
     }
 
     private void Remove(Sequence sequence)

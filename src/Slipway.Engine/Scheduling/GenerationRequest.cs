@@ -27,6 +27,12 @@ public sealed record GenerationRequest
     public int? ThinkingBudget { get; init; }
 
     /// <summary>
+    /// Tokens behind the thought at most, from the first that is no line break; null sets no limit. What a thought takes is not
+    /// counted, where it is split off or limited.
+    /// </summary>
+    public int? MaxAnswerTokens { get; init; }
+
+    /// <summary>
     /// What the answer is held to; null leaves it free. A thought before it stays free. The generation ends where the answer
     /// is complete; at the token limit it is cut in the middle, and says so.
     /// </summary>
@@ -72,4 +78,24 @@ public enum FinishReason
 /// <param name="CompletionTokens">Tokens made, the end token included.</param>
 /// <param name="ThinkingTokens">How many of them were the thought.</param>
 public sealed record GenerationResult(
-    FinishReason Reason, int PromptTokens, int CachedTokens, int CompletionTokens, int ThinkingTokens);
+    FinishReason Reason, int PromptTokens, int CachedTokens, int CompletionTokens, int ThinkingTokens)
+{
+    /// <summary>What became of the thought. Known only where it is split off or limited.</summary>
+    public ThoughtState Thought { get; init; }
+}
+
+/// <summary>What became of a thought.</summary>
+public enum ThoughtState
+{
+    /// <summary>There was none.</summary>
+    None,
+
+    /// <summary>The model ended it.</summary>
+    Closed,
+
+    /// <summary>It was closed at its budget.</summary>
+    Cut,
+
+    /// <summary>The generation ended inside it.</summary>
+    Open,
+}

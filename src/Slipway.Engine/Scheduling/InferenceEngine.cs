@@ -180,6 +180,10 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         {
             throw new ArgumentException($"MaxTokens is {request.MaxTokens}; accepted is 1 or more.", nameof(request));
         }
+        if (request.MaxAnswerTokens is < 1)
+        {
+            throw new ArgumentException($"MaxAnswerTokens is {request.MaxAnswerTokens}; accepted is 1 or more.", nameof(request));
+        }
         if (request.Stop.Any(string.IsNullOrEmpty))
         {
             throw new ArgumentException("A stop text is empty.", nameof(request));

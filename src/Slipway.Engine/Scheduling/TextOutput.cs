@@ -12,6 +12,7 @@ internal sealed class TextOutput(Tokenizer tokenizer, GenerationRequest request)
     private readonly List<ReasoningPiece> _split = [];
     private readonly StopMatcher _stop = new(request.Stop);
     private readonly bool _followsThought = request.SplitThinking || request.ThinkingBudget is not null;
+    private bool _isCut;
 
     /// <summary>Whether a stop text was met.</summary>
     public bool IsStopped => _stop.IsStopped;
@@ -25,18 +26,37 @@ internal sealed class TextOutput(Tokenizer tokenizer, GenerationRequest request)
     /// <summary>Tokens of the thought so far.</summary>
     public int ThinkingTokens { get; private set; }
 
+    /// <summary>Tokens behind the thought so far; the line breaks between the two belong to neither.</summary>
+    public int AnswerTokens { get; private set; }
+
+    /// <summary>What became of the thought so far.</summary>
+    public ThoughtState Thought =>
+        InThought ? ThoughtState.Open
+        : _isCut ? ThoughtState.Cut
+        : ThinkingTokens > 0 ? ThoughtState.Closed
+        : ThoughtState.None;
+
+    /// <summary>Notes that the tokens to come close the thought, and are not the model's.</summary>
+    public void CutThought() => _isCut = true;
+
     /// <summary>Adds a token and writes what became certain.</summary>
     public void Push(int token, TokenProbability? probability, Generation generation)
     {
         var wasInThought = _followsThought && _splitter.InThought;
         Split(_detokenizer.Append(token), generation);
-        if (wasInThought || (_followsThought && _splitter.InThought))
+        // The marks belong to the thought: the opening one is made before it, the closing one inside.
+        var isThought = wasInThought || InThought;
+        if (isThought)
         {
             ThinkingTokens++;
         }
+        else if (AnswerTokens > 0 || tokenizer.GetBytes(token).ContainsAnyExcept((byte)'\n'))
+        {
+            AnswerTokens++;
+        }
         if (probability is not null)
         {
-            generation.Write(new GenerationPiece(wasInThought ? PieceKind.Thinking : PieceKind.Answer, "", [probability]));
+            generation.Write(new GenerationPiece(isThought ? PieceKind.Thinking : PieceKind.Answer, "", [probability]));
         }
     }
 

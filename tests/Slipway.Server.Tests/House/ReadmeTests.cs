@@ -23,7 +23,7 @@ public sealed partial class ReadmeTests
 
     public static TheoryData<string> Verbs() => [.. Commands().Select(command => command.Data.Split(' ')[0]).Distinct()];
 
-    public static TheoryData<string> Calls() => [.. Lines().Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
+    public static TheoryData<string> Calls() => [.. Lines().Concat(Lines("docs/generation.md")).Where(line => line.StartsWith("curl ", StringComparison.Ordinal)).Distinct()];
 
     [Theory]
     [InlineData("README.md", "README.zh-CN.md")]
@@ -35,6 +35,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/deployer.md", "docs/deployer.zh-CN.md")]
     [InlineData("docs/models.md", "docs/models.zh-CN.md")]
     [InlineData("docs/hub.md", "docs/hub.zh-CN.md")]
+    [InlineData("docs/generation.md", "docs/generation.zh-CN.md")]
     public void Both_languages_show_the_same_commands_under_the_same_number_of_headings(string inEnglish, string inChinese)
     {
         var (english, chinese) = (Sources.Read(inEnglish), Sources.Read(inChinese));
@@ -82,7 +83,7 @@ public sealed partial class ReadmeTests
         var output = await RunAsync("bash", "-c", call.Replace("http://127.0.0.1:8000", server.Url, StringComparison.Ordinal));
 
         Assert.EndsWith("exit 0", output, StringComparison.Ordinal);
-        Assert.Matches("""data: \{"type": "end"|"success":\s*true|"is_loaded":\s*true|"finish_reason":"(length|stop)"|"object":"list"|data: \[DONE\]""", output);
+        Assert.Matches("""data: \{"type": "end"|"success":\s*true|"is_loaded":\s*true|"finish_reason":"(length|stop)"|"object":"list"|"confidence":|"success_rate":|data: \[DONE\]""", output);
     }
 
     [Fact]

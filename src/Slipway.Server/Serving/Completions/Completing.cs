@@ -9,6 +9,9 @@ namespace Slipway.Server.Serving.Completions;
 /// <summary>Starts completions on the loaded model.</summary>
 internal sealed class Completing(ModelHost host)
 {
+    // Those that close a thought, with the line breaks around them, however a vocabulary cuts them.
+    private const int MarkTokens = 16;
+
     /// <summary>Queues <paramref name="request"/>; either a completion to read and dispose, or why there is none.</summary>
     public async Task<(Completion? Completion, Refusal? Refusal)> StartAsync(
         CompletionRequest request, CancellationToken cancellationToken)
@@ -71,7 +74,7 @@ internal sealed class Completing(ModelHost host)
     {
         var choices = new List<ChoiceReader>(prompts.Count * request.Choices);
         var grammar = GrammarOf.Make(request, model.Tools.Format);
-        var context = model.Model.ContextLength;
+        var context = model.Engine.MaxPromptTokens + 1;
         Refusal refusal;
         try
         {
@@ -112,14 +115,23 @@ internal sealed class Completing(ModelHost host)
         {
             Prompt = prompt.Tokens,
             MaxTokens = request.MaxTokens,
+            MaxAnswerTokens = request.MaxAnswerTokens,
             Stop = request.Stop,
             StartsInThought = prompt.StartsInThought,
             SplitThinking = request.Conversation is not null,
-            ThinkingBudget = grammar is null ? request.ThinkingBudget : ThoughtBeforeForm(request, context - prompt.Tokens.Count),
+            ThinkingBudget = grammar is null
+                ? ThoughtBeforeAnswer(request, context - prompt.Tokens.Count)
+                : ThoughtBeforeForm(request, context - prompt.Tokens.Count),
             IgnoreEnd = request.IgnoreEnd,
             Grammar = grammar,
             Sampling = ToSampling(request.Sampling, choice),
         };
+
+    /// <summary>Never less than half of the room: an answer that is asked to be long must not keep the model from thinking.</summary>
+    private static int? ThoughtBeforeAnswer(CompletionRequest request, int room) =>
+        request is { ThinkingBudget: { } budget, MaxAnswerTokens: { } answer }
+            ? Math.Max(1, Math.Min(budget, Math.Max(room - answer - MarkTokens, room / 2)))
+            : request.ThinkingBudget;
 
     /// <summary>Half of the room at most: the form that was asked for must fit behind the thought.</summary>
     private static int ThoughtBeforeForm(CompletionRequest request, int room) =>

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Slipway.Engine.Scheduling;
 
 namespace Slipway.Server.Serving.Completions;
 
@@ -12,6 +13,11 @@ internal sealed class Completion(
     public IReadOnlyList<string> Prompts => prompts;
 
     public int Choices => choices.Count;
+
+    public string Model => lease.Value.Name;
+
+    /// <summary>The account of one choice; null before its end.</summary>
+    public GenerationResult? ResultOf(int choice) => choices[choice].Generation.Result;
 
     /// <summary>Tokens so far; final once read to the end or disposed. Each prompt counts once, however many choices it has.</summary>
     public CompletionAccount Account

@@ -25,6 +25,12 @@ internal sealed record CompletionRequest
     /// <summary>Tokens that a thought may take; null sets no limit.</summary>
     public int? ThinkingBudget { get; init; }
 
+    /// <summary>
+    /// Tokens that the answer behind a thought may take; null sets no limit of its own. Where the context is too small for
+    /// thought and answer, the thought gets less, down to half of it.
+    /// </summary>
+    public int? MaxAnswerTokens { get; init; }
+
     /// <summary>Goes on past the model's end tokens. For benchmarks.</summary>
     public bool IgnoreEnd { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Slipway.Server.Features.Gateway.Surface;
+using Slipway.Server.Platform.Telemetry;
 
 namespace Slipway.Server.Features.Gateway.Metrics;
 

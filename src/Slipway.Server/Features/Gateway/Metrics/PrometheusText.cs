@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Slipway.Server.Platform.Telemetry;
 
 namespace Slipway.Server.Features.Gateway.Metrics;
 

@@ -1,0 +1,29 @@
+using Slipway.Client.Generation;
+
+namespace Slipway.Client;
+
+public sealed partial class SlipwayClient
+{
+    /// <summary>Continues <paramref name="prompt"/> and waits for the whole text.</summary>
+    public Task<GenerateResponse> GenerateAsync(string prompt, CancellationToken cancellationToken = default) =>
+        GenerateAsync(new GenerateRequest { Prompt = prompt }, cancellationToken);
+
+    /// <summary>Waits for the whole text. Cancelling ends the generation.</summary>
+    /// <exception cref="SlipwayException">The model does not take the prompt (400), or too many requests are waiting (429).</exception>
+    public Task<GenerateResponse> GenerateAsync(GenerateRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("generate", request, ClientJson.Wire.GenerateRequest, ClientJson.Wire.GenerateResponse, cancellationToken);
+
+    /// <summary>Asks a question and waits for the answer with its thought and its confidence.</summary>
+    /// <exception cref="SlipwayException">The model is not made for conversations (400), or too many requests are waiting (429).</exception>
+    public Task<ThinkResponse> ThinkAsync(ThinkRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("thinking", request, ClientJson.Wire.ThinkRequest, ClientJson.Wire.ThinkResponse, cancellationToken);
+
+    /// <summary>Has up to ten texts written together. One that fails says so in its own result.</summary>
+    /// <exception cref="SlipwayException">A value is not accepted (422), or too many requests are waiting (429).</exception>
+    public Task<GenerateBatchResponse> GenerateBatchAsync(GenerateBatchRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("batch_generate", request, ClientJson.Wire.GenerateBatchRequest, ClientJson.Wire.GenerateBatchResponse, cancellationToken);
+
+    /// <summary>Counts and times of the generation service since the server started.</summary>
+    public Task<GenerationStats> GetGenerationStatsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("stats", ClientJson.Wire.GenerationStats, null, cancellationToken);
+}

@@ -119,7 +119,11 @@ public sealed class PostGenerateTests
 
         var (_, narrow) = await server.PostAsync(Path, new Dictionary<string, object>
         {
-            ["prompt"] = "p", ["max_length"] = 16, ["temperature"] = 2, ["seed"] = 3, [setting] = value,
+            ["prompt"] = "p",
+            ["max_length"] = 16,
+            ["temperature"] = 2,
+            ["seed"] = 3,
+            [setting] = value,
         });
         var (_, greedy) = await server.PostAsync(Path, new { prompt = "p", max_length = 16, do_sample = false });
 

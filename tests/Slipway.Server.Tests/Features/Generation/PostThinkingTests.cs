@@ -130,7 +130,11 @@ public sealed class PostThinkingTests
         var (_, ours) = await server.PostAsync(Path, new { question = "m", temperature = 0, max_length = 10 });
         var (_, theirs) = await server.PostAsync("/v1/chat/completions", new
         {
-            model = "tiny", messages = new[] { new { role = "user", content = "m" } }, temperature = 0, max_tokens = 10, logprobs = true,
+            model = "tiny",
+            messages = new[] { new { role = "user", content = "m" } },
+            temperature = 0,
+            max_tokens = 10,
+            logprobs = true,
         });
 
         var tokens = theirs.GetProperty("choices")[0].GetProperty("logprobs").GetProperty("content").EnumerateArray();

@@ -138,7 +138,8 @@ internal static class FileSelection
         $"'{name.Repository}' has several of that format: {Shown([.. found.Select(group => group.Parts[0].Path)])}; name the file.");
 
     private static HubException Absent(IReadOnlyList<RemoteFile> files, HubName name, string path) => new(
-        $"'{name.Repository}' has no file '{RemotePath.Shown(path)}'; it has {Shown([.. files.Select(file => file.Path)])}.") { Fault = HubFault.NotFound };
+        $"'{name.Repository}' has no file '{RemotePath.Shown(path)}'; it has {Shown([.. files.Select(file => file.Path)])}.")
+    { Fault = HubFault.NotFound };
 
     private static HubException Pickle(string path) => new(
         $"'{RemotePath.Shown(path)}' is a pickle: whoever loads one runs the program in it. Such files are not pulled; look for the model as safetensors or GGUF.");

@@ -154,7 +154,7 @@ internal sealed record ModelShape
     {
         var prefix = $"The {Architecture} model has";
         Require(Heads % KeyHeads == 0, $"{prefix} {Heads} query heads, no multiple of its {KeyHeads} key heads.");
-        Require(HeadLength % 8 == 0 && HeadLength <= 1024, $"{prefix} heads of {HeadLength} values; accepted are multiples of 8 up to 1024.");
+        Require(HeadLength % 8 == 0 && HeadLength is > 0 and <= 1024, $"{prefix} heads of {HeadLength} values; accepted are multiples of 8 up to 1024.");
         Require(valueLength == HeadLength, $"{prefix} values of {valueLength} and keys of {HeadLength}; they must be equal.");
         Require(ropeLength == HeadLength, $"{prefix} rotary embedding on {ropeLength} of {HeadLength} values; all are needed.");
         Require(Layers <= 1024 && Heads <= 1024, $"{prefix} {Layers} layers and {Heads} heads; accepted are up to 1024 of each.");

@@ -26,5 +26,7 @@ internal sealed unsafe class StoredTensor(string name, GgmlType type, ImmutableA
 
     public long ElementCount => dimensions.Aggregate(1L, (product, length) => product * length);
 
-    public long ByteLength => type.RowBytes(dimensions[0]) * (ElementCount / dimensions[0]);
+    public long ByteLength => ElementCount == 0 ? 0 : type.RowBytes(RowLength) * (ElementCount / RowLength);
+
+    private long RowLength => dimensions is [var first, ..] ? first : 1;
 }

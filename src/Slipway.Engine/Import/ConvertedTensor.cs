@@ -15,6 +15,7 @@ internal sealed unsafe class ConvertedTensor
     private readonly GptqMatrix? _quantized;
     private readonly long _rows;
     private readonly int _columns;
+    private readonly bool _holdsLlamaHeads;
 
     /// <param name="model">Whose it is.</param>
     /// <param name="name">GGUF name of a tensor that is there.</param>
@@ -26,6 +27,7 @@ internal sealed unsafe class ConvertedTensor
         _quantized = model.FindQuantized(name);
         Dimensions = [.. tensor.Dimensions];
         (_columns, _rows) = (checked((int)Dimensions[0]), tensor.ElementCount / Dimensions[0]);
+        _holdsLlamaHeads = model.Shape.Architecture == "llama" && (IsOf(".attn_q.") || IsOf(".attn_k."));
         LosesOrder = type is null && tensor.InputOrder is not null;
         Type = Dimensions.Length == 1 ? GgmlType.F32
             : LosesOrder ? _quantized!.EightBits
@@ -45,11 +47,6 @@ internal sealed unsafe class ConvertedTensor
 
     /// <summary>In the GGUF file.</summary>
     public long ByteLength => Type.RowBytes(_columns) * _rows;
-
-    private int HeadsInRows => _model.Shape.Architecture != "llama" ? 0
-        : IsOf(".attn_q.") ? _model.Shape.Heads
-        : IsOf(".attn_k.") ? _model.Shape.KeyHeads
-        : 0;
 
     /// <summary>Writes exactly <see cref="ByteLength"/> bytes.</summary>
     public void Write(Stream stream, CancellationToken cancellationToken)
@@ -107,7 +104,7 @@ internal sealed unsafe class ConvertedTensor
     /// </summary>
     private long SourceRow(int row)
     {
-        if (HeadsInRows == 0)
+        if (!_holdsLlamaHeads)
         {
             return row;
         }

@@ -13,6 +13,7 @@ namespace Slipway.Engine.Import;
 /// </summary>
 internal sealed unsafe class FolderTensors
 {
+    private const string Embedding = "token_embd.weight";
     private const string Output = "output.weight";
     private const string Weight = ".weight";
     private const string Bias = ".bias";
@@ -68,6 +69,10 @@ internal sealed unsafe class FolderTensors
                 throw new ModelFormatException($"Both '{tensor.Name}' and '{stem + Weight}' are there; accepted is one of them.");
             }
             var name = Find(stem + Weight) ?? throw Stray(tensor);
+            if (name == Embedding)
+            {
+                throw new ModelFormatException($"Tensor '{tensor.Name}' is a quantised embedding; accepted is one in F32, F16 or BF16.");
+            }
             _quantized.Add(name, GptqMatrix.Read(_file, stem, config, orders));
             _names.Add(name);
         }

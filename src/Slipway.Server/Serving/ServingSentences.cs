@@ -55,9 +55,8 @@ internal static class ServingSentences
     // The name only: where on the machine the file lies is not for every client to know.
     public static Sentence LoadFailed(ModelSource source, Exception exception) => exception switch
     {
-        ModelFormatException => new(
-            $"模型文件“{source.FileName}”不可用：{WithoutFolder(exception, source)}",
-            $"The model file '{source.FileName}' cannot be used: {WithoutFolder(exception, source)}"),
+        ModelFormatException => Unusable(source, exception),
+        FileNotFoundException when Directory.Exists(source.Path) => Unusable(source, exception), // A folder that lacks a file.
         FileNotFoundException or DirectoryNotFoundException => new(
             $"模型文件“{source.FileName}”不存在。", $"The model file '{source.FileName}' is not there."),
         OutOfMemoryException => new(
@@ -65,6 +64,10 @@ internal static class ServingSentences
         OperationCanceledException => Stopping,
         _ => new($"模型文件“{source.FileName}”无法读取。", $"The model file '{source.FileName}' cannot be read."),
     };
+
+    private static Sentence Unusable(ModelSource source, Exception exception) => new(
+        $"模型文件“{source.FileName}”不可用：{WithoutFolder(exception, source)}",
+        $"The model file '{source.FileName}' cannot be used: {WithoutFolder(exception, source)}");
 
     private static string WithoutFolder(Exception exception, ModelSource source) =>
         exception.Message.Replace(Path.GetDirectoryName(source.Path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);

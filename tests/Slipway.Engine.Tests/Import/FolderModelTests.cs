@@ -135,7 +135,7 @@ public sealed class FolderModelTests
     }
 
     [Fact]
-    public void Progress_ends_at_one_and_loading_can_be_given_up()
+    public void Progress_ends_at_one()
     {
         using var folder = new ModelFolder(TestModel.Create());
         List<double> shares = [];

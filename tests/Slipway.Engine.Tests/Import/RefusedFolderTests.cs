@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Formats.Safetensors;
+using Slipway.Engine.Import;
 using Slipway.Engine.Tests.Architectures;
 
 namespace Slipway.Engine.Tests.Import;
@@ -43,6 +44,7 @@ public sealed class RefusedFolderTests
     [InlineData("num_hidden_layers", "1", "model of 1 layers")]
     [InlineData("num_hidden_layers", "3", "no tensor 'model.layers.2.input_layernorm.weight'")]
     [InlineData("hidden_size", "96", "asks for")]
+    [InlineData("head_dim", "12", "multiples of 8")]
     [InlineData("quantization_config", """{"quant_method":"gptq","bits":4,"group_size":0}""", "group_size is 0")]
     [InlineData("quantization_config", """{"quant_method":"gptq","bits":4,"group_size":1.5}""", "group_size is 1.5")]
     [InlineData("rope_scaling", """{"rope_type":"llama3","factor":8}""", "llama3")]
@@ -64,6 +66,7 @@ public sealed class RefusedFolderTests
     [InlineData("model.layers.0.mlp.gate_proj.weight", "F8_E4M3", "F8_E4M3")]
     [InlineData("model.layers.0.mlp.gate_proj.weight", "I32", "I32")]
     [InlineData("model.layers.0.mlp.gate_proj.weight", "F32", "4; the model's metadata asks for")]
+    [InlineData("model.embed_tokens.qweight", "I32", "neither config.json")]
     [InlineData("model.layers.0.mlp.gate_proj.qweight", "I32", "neither config.json nor quantize_config.json")]
     public void A_tensor_that_does_not_fit_is_refused_by_name(string name, string type, string why)
     {
@@ -74,6 +77,30 @@ public sealed class RefusedFolderTests
 
         Assert.Contains(why, fault, StringComparison.Ordinal);
         Assert.Contains(name, fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_quantised_embedding_is_refused()
+    {
+        using var folder = GptqFolder.Make(TestModel.Create(), groupSize: 32, zero: 8, version: 1, GgmlType.Q4_0);
+        new GptqPacker(64, 272, groupSize: 32, zero: 8, scatters: true, seed: 1).Put(folder, "model.embed_tokens.weight", version: 1);
+
+        Assert.Contains("quantised embedding", Fault(folder), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64, 0)]
+    [InlineData(0, 64)]
+    public void Looking_at_a_folder_with_an_empty_matrix_fails_in_no_other_way(long rows, long columns)
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        folder.Tensors["model.layers.0.mlp.up_proj.weight"] = new FolderTensorBytes(SafetensorsType.F32, [rows, columns], []);
+        folder.Tensors["model.norm.weight"] = new FolderTensorBytes(SafetensorsType.F32, [], new byte[4]);
+
+        var contents = FolderContents.Read(folder.Write());
+
+        Assert.Contains(contents.Tensors, tensor => tensor.ByteLength == 0);
+        Assert.Throws<ModelFormatException>(() => LanguageModel.Load(folder.Path));
     }
 
     [Theory]
@@ -153,6 +180,16 @@ public sealed class RefusedFolderTests
         }
 
         Assert.Empty(surprises);
+    }
+
+    [Fact]
+    public void Heads_of_no_values_are_refused()
+    {
+        using var folder = new ModelFolder(TestModel.Create("llama"));
+        folder.Config.Remove("head_dim");
+        (folder.Config["num_attention_heads"], folder.Config["num_key_value_heads"]) = (128, 128);
+
+        Assert.Contains("heads of 0 values", Fault(folder), StringComparison.Ordinal);
     }
 
     private static string Fault(ModelFolder folder) => Assert.Throws<ModelFormatException>(() => folder.Load()).Message;

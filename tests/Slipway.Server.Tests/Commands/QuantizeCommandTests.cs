@@ -116,9 +116,10 @@ public sealed class QuantizeCommandTests : IDisposable
         WriteLarge();
         using var process = SlipwayProgram.Start("quantize", Input, Output, "--type", "q4_k_m", "--threads", "1");
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!process.HasExited && Directory.GetFiles(_folder).Length < 2)
         {
-            await Task.Yield();
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
 
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);

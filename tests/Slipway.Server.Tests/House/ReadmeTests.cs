@@ -16,10 +16,10 @@ public sealed partial class ReadmeTests
         ServeCommand.Create(), ChatCommand.Create(), RunCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(),
         ProjectsCommand.Create(), RunsCommand.Create(), DatasetsCommand.Create(), ConfigsCommand.Create(), DeploymentsCommand.Create(),
         DeployCommand.Create(), ModelsCommand.Create(), PullCommand.Create(),
-        KeysCommand.Create(), BackupCommand.Create(), BenchCommand.Create(), InspectCommand.Create(), ConvertCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
+        KeysCommand.Create(), BackupCommand.Create(), BenchCommand.Create(), InspectCommand.Create(), ConvertCommand.Create(), QuantizeCommand.Create(), TokenizeCommand.Create(), RenderCommand.Create(),
     };
 
-    public static TheoryData<string> Commands() => [.. Lines().Concat(Lines("docs/gateway.md")).Concat(Lines("docs/database.md")).Concat(Lines("docs/runs.md")).Concat(Lines("docs/deployments.md")).Concat(Lines("docs/deployer.md")).Concat(Lines("docs/models.md")).Concat(Lines("docs/hub.md")).SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
+    public static TheoryData<string> Commands() => [.. Lines().Concat(Lines("docs/gateway.md")).Concat(Lines("docs/database.md")).Concat(Lines("docs/runs.md")).Concat(Lines("docs/deployments.md")).Concat(Lines("docs/deployer.md")).Concat(Lines("docs/models.md")).Concat(Lines("docs/hub.md")).Concat(Lines("docs/quantization.md")).SelectMany(line => SlipwayCommand().Matches(line)).Select(match => match.Groups[1].Value.Trim()).Distinct()];
 
     public static TheoryData<string> Verbs() => [.. Commands().Select(command => command.Data.Split(' ')[0]).Distinct()];
 
@@ -36,6 +36,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/models.md", "docs/models.zh-CN.md")]
     [InlineData("docs/hub.md", "docs/hub.zh-CN.md")]
     [InlineData("docs/generation.md", "docs/generation.zh-CN.md")]
+    [InlineData("docs/quantization.md", "docs/quantization.zh-CN.md")]
     public void Both_languages_show_the_same_commands_under_the_same_number_of_headings(string inEnglish, string inChinese)
     {
         var (english, chinese) = (Sources.Read(inEnglish), Sources.Read(inChinese));

@@ -8,8 +8,6 @@ namespace Slipway.Server.Features.Deployer;
 /// <summary>The gateway's way to endpoints that were deployed from here: by the model's id and tag, and by its id alone for the usual tag.</summary>
 internal sealed class DeployedRoutes : IModelSource
 {
-    private const string Kind = "sagemaker";
-
     private volatile FrozenDictionary<string, FoundModel> _routes = FrozenDictionary<string, FoundModel>.Empty;
 
     /// <summary>After deployments to this machine, which cost nothing more.</summary>
@@ -24,7 +22,7 @@ internal sealed class DeployedRoutes : IModelSource
         from deployed in all
         where !deployed.IsUnwanted && deployed.Last?.Route is not null
         let route = deployed.Last!.Route
-        let upstream = new UpstreamOptions { Kind = Kind, Name = route.Endpoint, Region = route.Region, Model = route.Model }
+        let upstream = new UpstreamOptions { Kind = EndpointOfEnvironment.Kind, Name = route.Endpoint, Region = route.Region, Model = route.Model }
         from name in NamesOf(deployed.Order)
         select (Name: name, Upstream: upstream))
         .ToFrozenDictionary(one => one.Name, one => new FoundModel(one.Name, [one.Upstream]), StringComparer.Ordinal);

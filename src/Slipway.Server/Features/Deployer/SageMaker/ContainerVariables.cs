@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Slipway.Server.Features.Deployments.Engines;
 
 namespace Slipway.Server.Features.Deployer.SageMaker;
 
@@ -49,7 +50,7 @@ internal sealed partial class ContainerVariables
             var flag = (equals < 0 ? word : word[..equals]).Replace('_', '-');
             if (!Flag().IsMatch(flag))
             {
-                return $"'{Shorten(word)}' cannot be told to the container; accepted are long flags and their values, such as --tensor-parallel-size 2.";
+                return $"'{ArgumentRules.Shorten(word)}' cannot be told to the container; accepted are long flags and their values, such as --tensor-parallel-size 2.";
             }
             List<string> values = equals < 0 ? [] : [word[(equals + 1)..]];
             while (equals < 0 && at < words.Count && !IsFlag(words[at]))
@@ -88,8 +89,6 @@ internal sealed partial class ContainerVariables
     }
 
     private static bool IsFlag(string word) => word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]) && word[1] != '.';
-
-    private static string Shorten(string word) => word.Length <= 80 ? word : string.Concat(word.AsSpan(0, 80), "…");
 
     [GeneratedRegex(@"\A--[a-z][a-z0-9-]{0,100}\z")]
     private static partial Regex Flag();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Slipway.Server.Features.Deployments.Engines;
 using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Deployer.SageMaker;
@@ -69,7 +70,7 @@ internal sealed partial record EndpointParams
     private static string? FaultOf(JsonNode node, string group, string[] known) =>
         node is not JsonObject map ? $"extra_params.{group} is no object; accepted is one with {string.Join(", ", known)}."
         : map.FirstOrDefault(pair => !known.Contains(pair.Key)).Key is { } unknown
-            ? $"extra_params.{group}.{Shorten(unknown)} means nothing here; accepted: {string.Join(", ", known)}."
+            ? $"extra_params.{group}.{ArgumentRules.Shorten(unknown)} means nothing here; accepted: {string.Join(", ", known)}."
         : null;
 
     private static double Number(JsonObject extra, string name, double usual, double least, double most, bool isWhole)
@@ -82,7 +83,7 @@ internal sealed partial record EndpointParams
             && number >= least && number <= most && (!isWhole || double.IsInteger(number))
             ? number
             : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
-                $"extra_params.service_params.{name} is {Shorten(node.ToJsonString())}; accepted is a {(isWhole ? "whole " : "")}number from {least} to {most}."));
+                $"extra_params.service_params.{name} is {ArgumentRules.Shorten(node.ToJsonString())}; accepted is a {(isWhole ? "whole " : "")}number from {least} to {most}."));
     }
 
     private static string? Weights(JsonObject extra)
@@ -95,7 +96,7 @@ internal sealed partial record EndpointParams
         return S3().IsMatch(text) && !text.Contains("..", StringComparison.Ordinal)
             ? text.TrimEnd('/') + "/"
             : throw new FormatException(
-                $"extra_params.model_params.model_files_s3_path is {Shorten(node.ToJsonString())}; accepted is a folder such as s3://bucket/models/qwen3-8b/.");
+                $"extra_params.model_params.model_files_s3_path is {ArgumentRules.Shorten(node.ToJsonString())}; accepted is a folder such as s3://bucket/models/qwen3-8b/.");
     }
 
     private static IReadOnlyList<string> Words(JsonObject extra)
@@ -111,8 +112,6 @@ internal sealed partial record EndpointParams
         var (words, fault) = ExtraArguments.Split(line);
         return fault is null ? words : throw new FormatException(fault);
     }
-
-    private static string Shorten(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 80), "…");
 
     [GeneratedRegex(S3Pattern)]
     private static partial Regex S3();

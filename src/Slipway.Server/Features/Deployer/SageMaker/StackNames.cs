@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Slipway.Server.Features.Deployer.Surface;
 
 namespace Slipway.Server.Features.Deployer.SageMaker;
 
@@ -10,7 +11,6 @@ namespace Slipway.Server.Features.Deployer.SageMaker;
 internal static class StackNames
 {
     private const string ModelPrefix = "EMD-Model-";
-    private const string UsualTag = "dev";
 
     /// <summary>What leaves room for the longest of the endings, <c>-endpoint</c>.</summary>
     private const int Longest = 54;
@@ -23,7 +23,7 @@ internal static class StackNames
     /// <param name="isHashed">Whether the usual name is taken by another model.</param>
     public static string Of(string id, string tag, bool isHashed)
     {
-        var part = Normalise(tag == UsualTag ? id : $"{id}-{tag}");
+        var part = Normalise(tag == DeployBody.UsualTag ? id : $"{id}-{tag}");
         var name = ModelPrefix + part;
         return part.Length == 0 || name.Length > Longest || isHashed ? Cut(name, $"{id}/{tag}") : name;
     }

@@ -87,7 +87,8 @@ internal sealed class ServerLog
 
     /// <summary>
     /// Moves what is in the file to the older one, in place of what was there, when it has grown to the limit; of a file of more than
-    /// twice that, which grew while nobody looked, the end. What a process prints between the last look and the emptying, some microseconds, is lost; a line may be torn.
+    /// twice that, which grew while nobody looked, the end. What a process prints between the last look and the emptying, some
+    /// microseconds, is lost; a line may be torn.
     /// </summary>
     /// <returns>Whether it was moved.</returns>
     /// <exception cref="IOException">The files cannot be written to; the log is as it was.</exception>

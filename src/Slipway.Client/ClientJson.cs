@@ -31,6 +31,8 @@ namespace Slipway.Client;
 [JsonSerializable(typeof(GenerateBatchRequest))]
 [JsonSerializable(typeof(GenerateBatchResponse))]
 [JsonSerializable(typeof(GenerationStats))]
+[JsonSerializable(typeof(QuantizationStatus))]
+[JsonSerializable(typeof(SwitchFormatRequest))]
 [JsonSerializable(typeof(TrainConfig))]
 [JsonSerializable(typeof(IReadOnlyList<TrainConfig>))]
 [JsonSerializable(typeof(UploadedTrainConfig))]

@@ -26,4 +26,15 @@ public sealed partial class SlipwayClient
     /// <summary>Counts and times of the generation service since the server started.</summary>
     public Task<GenerationStats> GetGenerationStatsAsync(CancellationToken cancellationToken = default) =>
         GetAsync("stats", ClientJson.Wire.GenerationStats, null, cancellationToken);
+
+    /// <summary>What format the loaded model's weights are in, and which others there are.</summary>
+    public Task<QuantizationStatus> GetQuantizationAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("quantization", ClientJson.Wire.QuantizationStatus, null, cancellationToken);
+
+    /// <summary>Switches the format while the model serves; answers when it computes with it. Cancelling does not stop the switch.</summary>
+    /// <param name="format"><c>int8</c>, <c>int4</c>, <c>gptq</c>, <c>fp16</c> or <c>bf16</c>.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="SlipwayException">The model is not there in it, or memory is missing (409); the old weights go on serving.</exception>
+    public Task<QuantizationStatus> SwitchFormatAsync(string format, CancellationToken cancellationToken = default) =>
+        PostAsync("quantization", new SwitchFormatRequest(format), ClientJson.Wire.SwitchFormatRequest, ClientJson.Wire.QuantizationStatus, cancellationToken);
 }

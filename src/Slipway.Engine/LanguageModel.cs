@@ -15,6 +15,7 @@ public sealed class LanguageModel : IDisposable
 {
     private readonly IStoredModel _stored;
     private readonly TensorSource _source;
+    private readonly bool _endsEmbedded;
 
     private LanguageModel(IStoredModel stored, TensorSource source, Transformer transformer, ChatTemplate? template)
     {
@@ -22,17 +23,23 @@ public sealed class LanguageModel : IDisposable
         _source = source;
         Transformer = transformer;
         ChatTemplate = template;
+        // Asked for as long as somebody holds the model, also when its file is no longer mapped.
+        (Name, Tokenizer, Pooling, _endsEmbedded) = (stored.Name, stored.Tokenizer, stored.Pooling, stored.EndsEmbedded);
+        (ByteSize, Notes) = (stored.ByteLength, stored.Notes);
         ParameterCount = stored.Tensors.Sum(tensor => tensor.ElementCount);
-        Quantization = stored.Tensors
-            .Where(tensor => tensor.Dimensions.Length > 1)
-            .GroupBy(tensor => tensor.Type)
-            .OrderByDescending(group => group.Sum(tensor => tensor.ElementCount))
-            .Select(group => group.Key.ToString())
-            .FirstOrDefault() ?? "F32";
+        Quantization = WeightFacts.MainType(stored.Tensors).ToString();
+    }
+
+    /// <summary>What <paramref name="words"/> calls itself and says, computed with <paramref name="weights"/>.</summary>
+    private LanguageModel(LanguageModel words, LanguageModel weights)
+    {
+        (Name, Tokenizer, ChatTemplate, Pooling, _endsEmbedded) = (words.Name, words.Tokenizer, words.ChatTemplate, words.Pooling, words._endsEmbedded);
+        (_stored, _source, Transformer) = (weights._stored, weights._source, weights.Transformer);
+        (ByteSize, Notes, ParameterCount, Quantization) = (weights.ByteSize, weights.Notes, weights.ParameterCount, weights.Quantization);
     }
 
     /// <summary>The model's own name for itself, or the name of its file or folder.</summary>
-    public string Name => _stored.Name;
+    public string Name { get; }
 
     /// <summary>The family: qwen3, qwen2 or llama.</summary>
     public string Architecture => Transformer.Shape.Architecture;
@@ -44,7 +51,7 @@ public sealed class LanguageModel : IDisposable
     public long ParameterCount { get; }
 
     /// <summary>Bytes of the file, or of the folder's weights, all parts together.</summary>
-    public long ByteSize => _stored.ByteLength;
+    public long ByteSize { get; }
 
     /// <summary>Families of models that can be loaded, by the name in the file.</summary>
     public static IReadOnlyList<string> Architectures => Transformer.Supported;
@@ -56,12 +63,12 @@ public sealed class LanguageModel : IDisposable
     public int Width => Transformer.Shape.Hidden;
 
     /// <summary>How the file says that texts are to be embedded; the mean where it says nothing.</summary>
-    public EmbeddingPooling Pooling => _stored.Pooling;
+    public EmbeddingPooling Pooling { get; }
 
-    public Tokenizer Tokenizer => _stored.Tokenizer;
+    public Tokenizer Tokenizer { get; }
 
     /// <summary>What was done to the weights while they were loaded, where that changes them or their cost; usually nothing.</summary>
-    public IReadOnlyList<string> Notes => _stored.Notes;
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>The template in the file; null for a model that was not made for conversations.</summary>
     public ChatTemplate? ChatTemplate { get; }
@@ -129,11 +136,35 @@ public sealed class LanguageModel : IDisposable
     {
         var ids = Tokenizer.Encode(text, parseSpecial: false);
         int[] begin = Tokenizer.AddsBeginToken && Tokenizer.BeginToken is { } first ? [first] : [];
-        int[] end = _stored.EndsEmbedded && Tokenizer.EndToken is { } last ? [last] : [];
+        int[] end = _endsEmbedded && Tokenizer.EndToken is { } last ? [last] : [];
         return ids.Length == 0 ? [] : [.. begin, .. ids, .. end];
     }
 
-    /// <summary>Unmaps the file. No engine may be using the model any more.</summary>
+    /// <summary>Whether <paramref name="other"/> is the same model, perhaps in another format: as many layers, as wide, with the same tokens.</summary>
+    public bool IsSameAs(LanguageModel other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Transformer.Shape.HasSizesOf(other.Transformer.Shape) && Tokenizer.HasTokensOf(other.Tokenizer);
+    }
+
+    /// <summary>
+    /// Whether sequences that this model began can go on with the weights of <paramref name="other"/>: the same model, with keys laid
+    /// out alike and as many logits. Llama's differ in that between a folder and a GGUF file; padding of the vocabulary may differ, too.
+    /// </summary>
+    public bool CanGoOnWith(LanguageModel other) =>
+        IsSameAs(other)
+        && Transformer.Shape == other.Transformer.Shape
+        && Transformer.Vocabulary == other.Transformer.Vocabulary
+        && Transformer.Frequencies.AsSpan().SequenceEqual(other.Transformer.Frequencies)
+        && Tokenizer.VocabularySize == other.Tokenizer.VocabularySize;
+
+    /// <summary>This model's name, tokenizer and template over the weights of <paramref name="other"/>, which belong to the result from then on.</summary>
+    /// <exception cref="ArgumentException">It is another model.</exception>
+    public LanguageModel WithWeightsOf(LanguageModel other) => IsSameAs(other)
+        ? new LanguageModel(this, other)
+        : throw new ArgumentException($"'{other.Name}' is another model than '{Name}'.", nameof(other));
+
+    /// <summary>Unmaps the file; what the model says of itself can still be asked. No engine may be using the model any more.</summary>
     public void Dispose()
     {
         _source.Dispose();

@@ -49,6 +49,11 @@ internal sealed record ModelShape
     /// <summary>Bytes that the keys and values of one token take in all layers.</summary>
     public long CacheBytesPerToken => 2L * sizeof(ushort) * Layers * KeyLength;
 
+    /// <summary>Whether another model has as many layers, heads and values: what no change of format changes.</summary>
+    public bool HasSizesOf(ModelShape other) =>
+        (Architecture, Layers, Hidden, FeedForward) == (other.Architecture, other.Layers, other.Hidden, other.FeedForward)
+        && (Heads, KeyHeads, HeadLength) == (other.Heads, other.KeyHeads, other.HeadLength);
+
     /// <exception cref="ModelFormatException">A key is missing or its value does not fit the others.</exception>
     public static ModelShape From(GgufMetadata metadata)
     {

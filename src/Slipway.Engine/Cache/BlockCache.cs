@@ -113,6 +113,18 @@ internal sealed class BlockCache
         return true;
     }
 
+    /// <summary>Forgets all contents. Sequences keep the blocks that they use; no later one takes those over.</summary>
+    public void ForgetAll()
+    {
+        _known.Clear();
+        while (_idle.First is { } node)
+        {
+            _idle.RemoveFirst();
+            _blank.Push(node.Value);
+        }
+        Array.Clear(_ids);
+    }
+
     private void Describe(int slot, long parent, ReadOnlySpan<int> tokens)
     {
         _parents[slot] = parent;

@@ -12,11 +12,10 @@ namespace Slipway.Engine.Scheduling;
 /// <summary>Everything that one thread owns: the sequences, the cache and the pass. Nobody else may touch it.</summary>
 internal sealed unsafe class EngineLoop : IDisposable
 {
-    private readonly Transformer _model;
+    private readonly EngineOptions _options;
     private readonly Tokenizer _tokenizer;
     private readonly KvPool _pool;
     private readonly WorkerTeam _team;
-    private readonly ForwardPass _pass;
     private readonly Step _step;
     private readonly StepPlanner _planner;
     private readonly SampleTask _sampling;
@@ -26,6 +25,8 @@ internal sealed unsafe class EngineLoop : IDisposable
     private readonly LinkedList<Sequence> _waiting = new();
     private readonly int[] _closeThought;
     private readonly float[] _state;
+    private Transformer _model;
+    private ForwardPass _pass;
     private long _steps;
     private long _promptTokens;
     private long _cachedTokens;
@@ -35,16 +36,14 @@ internal sealed unsafe class EngineLoop : IDisposable
 
     public EngineLoop(LanguageModel model, EngineOptions options, int blocks)
     {
-        _model = model.Transformer;
+        (_model, _options) = (model.Transformer, options);
         _tokenizer = model.Tokenizer;
         var shape = _model.Shape;
         _pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         Cache = new BlockCache(blocks, options.RetainedTokens / KvPool.BlockTokens);
         _team = new WorkerTeam(options.Threads);
-        var maxRows = Math.Max(options.StepTokens, options.MaxSequences);
-        var maxOutputs = options.MaxSequences + options.DraftTokens;
-        _pass = new ForwardPass(_model, _pool, _team, KernelTable.Choose(), maxRows, maxOutputs);
-        _step = new Step(maxRows, options.MaxSequences, maxOutputs);
+        _pass = MakePass(_model);
+        _step = new Step(MaxRows, options.MaxSequences, MaxOutputs);
         _planner = new StepPlanner(_running, _waiting, _step, options, _cost);
         _goesOn = new bool[options.MaxSequences];
         var scratch = new SamplingScratch[options.Threads];
@@ -69,7 +68,25 @@ internal sealed unsafe class EngineLoop : IDisposable
         AgreedTokens = _agreedTokens,
     };
 
+    private int MaxRows => Math.Max(_options.StepTokens, _options.MaxSequences);
+
+    private int MaxOutputs => _options.MaxSequences + _options.DraftTokens;
+
     public void Enqueue(Sequence sequence) => _waiting.AddLast(sequence);
+
+    /// <summary>
+    /// Goes on with other weights of the same model. Running sequences keep the keys and values that the old weights made;
+    /// nobody else takes those over.
+    /// </summary>
+    public void Switch(Transformer model)
+    {
+        var pass = MakePass(model);
+        _pass.Dispose();
+        (_model, _pass) = (model, pass);
+        Cache.ForgetAll();
+        _running.ForEach(sequence => sequence.KeepToItself());
+        _cost.Forget();
+    }
 
     /// <summary>Computes and samples once; cancelled sequences leave first.</summary>
     public void RunStep()
@@ -133,6 +150,8 @@ internal sealed unsafe class EngineLoop : IDisposable
         _pass.Dispose();
         _pool.Dispose();
     }
+
+    private ForwardPass MakePass(Transformer model) => new(model, _pool, _team, KernelTable.Choose(), MaxRows, MaxOutputs);
 
     /// <summary>Takes a token; returns whether the next place is known, too, because this one was guessed and nothing ended or was put in between.</summary>
     private bool Accept(Sequence sequence, int place, int token, TokenProbability? probability)

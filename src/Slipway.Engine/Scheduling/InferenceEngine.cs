@@ -15,7 +15,6 @@ namespace Slipway.Engine.Scheduling;
 /// </summary>
 public sealed partial class InferenceEngine : IAsyncDisposable
 {
-    private readonly LanguageModel _model;
     private readonly EngineOptions _options;
     private readonly EngineLoop _loop;
     private readonly ConcurrentQueue<Sequence> _incoming = new();
@@ -24,6 +23,8 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     private readonly int[] _masked;
     private readonly GrammarCache _grammars;
     private readonly Lock _gate = new();
+    private volatile LanguageModel _model;
+    private WeightChange? _change;
     private EngineLoad _load;
     private int _open;
     private bool _closed;
@@ -48,6 +49,9 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     /// <summary>Tokens whose keys and values the cache holds.</summary>
     public int KvTokens { get; }
+
+    /// <summary>Bytes of the keys and values at most; committed as they are used.</summary>
+    public long CacheBytes => KvTokens * _model.Transformer.Shape.CacheBytesPerToken;
 
     /// <summary>What the loop was doing after its last step.</summary>
     public EngineLoad Load
@@ -209,6 +213,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         while (!_stopping)
         {
             TakeIncoming();
+            ChangeWeights();
             if (_loop.IsIdle)
             {
                 if (_draining)
@@ -224,6 +229,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         {
             _closed = true;
         }
+        Interlocked.Exchange(ref _change, null)?.Done.SetCanceled();
         TakeIncoming();
         _loop.FailAll(new OperationCanceledException("The engine was stopped."));
         _loop.Dispose();

@@ -8,6 +8,9 @@ namespace Slipway.Engine.Scheduling;
 /// <summary>One generation inside the loop: its tokens, its blocks, and what becomes of each new token.</summary>
 internal sealed class Sequence
 {
+    // Parent of blocks that no beginning leads to.
+    private const long Unreachable = -1;
+
     private const int LongestDraft = 16;
 
     private readonly BlockCache _cache;
@@ -166,6 +169,9 @@ internal sealed class Sequence
             _published++;
         }
     }
+
+    /// <summary>From now on no other takes over what is computed of this one: it is partly of weights that are gone.</summary>
+    public void KeepToItself() => _publishedId = Unreachable;
 
     public void Append(int token)
     {

@@ -20,6 +20,9 @@ internal sealed class StepCost
     /// <summary>Whether the next step of so many sequences should go without guesses.</summary>
     public bool WantsPlain(int sequences) => _plain == 0 || sequences != _sequences || _sincePlain >= PlainEvery;
 
+    /// <summary>Steps take another time from now on.</summary>
+    public void Forget() => _plain = 0;
+
     /// <summary>A step in which every sequence had a token of its own and nothing of a prompt was computed.</summary>
     /// <param name="sequences">How many.</param>
     /// <param name="guessed">Tokens beside those.</param>

@@ -115,6 +115,21 @@ public sealed partial class Tokenizer
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
+    /// <summary>Whether each token that both know is the same text; one of them may know some more, which pad its vocabulary.</summary>
+    internal bool HasTokensOf(Tokenizer other)
+    {
+        var common = Math.Min(VocabularySize, other.VocabularySize);
+        for (var id = 0; id < common; id++)
+        {
+            if (!GetBytes(id).SequenceEqual(other.GetBytes(id)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a token of this text ends a turn or a text in the model families read here.</summary>
     internal static bool EndsTextByName(ReadOnlySpan<byte> text)
     {

@@ -1,6 +1,8 @@
+using Slipway.Engine;
 using Slipway.Engine.Formats;
 using Slipway.Server.Platform.Languages;
 using Slipway.Server.Platform.Listening;
+using Slipway.Server.Platform.Memory;
 
 namespace Slipway.Server.Serving;
 
@@ -8,7 +10,8 @@ namespace Slipway.Server.Serving;
 /// Knows which model is loaded and changes it while requests run: those in flight finish on the model they began with.
 /// Changes happen one after another; the same load asked for twice at once is done once.
 /// </summary>
-internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimeProvider clock, ILogger<ModelHost> logger) : IAsyncDisposable
+internal sealed partial class ModelHost(
+    IOptions<ServingOptions> options, IMemoryGauge memory, TimeProvider clock, ILogger<ModelHost> logger) : IAsyncDisposable
 {
     private readonly Slot<LoadedModel> _slot = new();
     private readonly SemaphoreSlim _change = new(1, 1);
@@ -98,6 +101,56 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
         await freed.WaitAsync(cancellationToken);
     }
 
+    /// <summary>
+    /// Puts the weights at <paramref name="source"/> under <paramref name="model"/>, or gives the reason why not; it then stays as it is.
+    /// Its requests go on with the new weights between two steps, and the old are freed. Where the files differ in more than their format,
+    /// so that sequences cannot go on, those under way finish on the old weights.
+    /// </summary>
+    /// <param name="model">What is loaded.</param>
+    /// <param name="source">Must be the same model.</param>
+    /// <param name="progress">Of the load, 0 to 1.</param>
+    public async Task<Sentence?> ExchangeAsync(LoadedModel model, ModelSource source, IProgress<double> progress)
+    {
+        await _change.WaitAsync(_stopping.Token);
+        LanguageModel? weights = null;
+        try
+        {
+            if (Current != model)
+            {
+                return ServingSentences.ChangedMeanwhile;
+            }
+
+            weights = await Task.Factory.StartNew(
+                () => LanguageModel.Load(source.Path, progress, _stopping.Token), _stopping.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (!model.Model.IsSameAs(weights))
+            {
+                return ServingSentences.AnotherModel(source, model.Name);
+            }
+
+            var next = await ContinueAsync(model, source, weights);
+            if (next.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+
+            weights = null;
+            _ = _slot.ReplaceAsync(next.Model);
+            LogExchanged(model.Name, model.Model.Quantization, next.Model!.Model.Quantization);
+            return null;
+        }
+        catch (Exception exception) when (exception
+            is IOException or UnauthorizedAccessException or ModelFormatException or OutOfMemoryException or OperationCanceledException)
+        {
+            LogLoadFailed(exception, source.Path);
+            return ServingSentences.LoadFailed(source, exception);
+        }
+        finally
+        {
+            weights?.Dispose();
+            _change.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -106,9 +159,25 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
             await pending;
         }
 
+        await _change.WaitAsync(); // For an exchange of weights.
+
         await _slot.ReplaceAsync(null);
         _stopping.Dispose();
         _change.Dispose();
+    }
+
+    private async Task<(LoadedModel? Model, Sentence? Refusal)> ContinueAsync(LoadedModel model, ModelSource source, LanguageModel weights)
+    {
+        if (model.Model.CanGoOnWith(weights))
+        {
+            return (await model.SwitchAsync(source, weights, clock), null);
+        }
+
+        // A second cache beside the first, until the last answer in flight has ended.
+        var missing = model.Engine.CacheBytes - memory.ReadAvailable();
+        return missing > 0
+            ? (null, ServingSentences.NoRoomForCache(source, missing))
+            : (model.StartBeside(source, weights, options.Value, clock), null);
     }
 
     private Task<Sentence?>? PendingTask()
@@ -184,6 +253,9 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
 
     [LoggerMessage(1103, LogLevel.Error, "Loading {Path} failed")]
     private partial void LogLoadFailed(Exception exception, string path);
+
+    [LoggerMessage(1106, LogLevel.Information, "{Model} goes on in {After}; it was in {Before}")]
+    private partial void LogExchanged(string model, string before, string after);
 
     [LoggerMessage(1104, LogLevel.Information, "Unloading {Model}; answers in flight finish first")]
     private partial void LogUnloading(string model);

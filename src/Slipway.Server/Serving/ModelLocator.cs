@@ -73,17 +73,18 @@ internal sealed partial class ModelLocator(IOptions<ServingOptions> options)
         .Where(other => NameOf(other).Equals(NameOf(file), StringComparison.OrdinalIgnoreCase));
 
     // Of a model in several parts the first stands for all.
-    private static IEnumerable<string> FilesIn(string folder) => !Directory.Exists(folder) ? [] : Directory
+    internal static IEnumerable<string> FilesIn(string folder) => !Directory.Exists(folder) ? [] : Directory
         .EnumerateFiles(folder, "*" + Extension, new EnumerationOptions { IgnoreInaccessible = true })
         .Where(file => !LaterPart().IsMatch(file))
         .Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> FoldersIn(string folder) => !Directory.Exists(folder) ? [] : Directory
+    internal static IEnumerable<string> FoldersIn(string folder) => !Directory.Exists(folder) ? [] : Directory
         .EnumerateDirectories(folder, "*", new EnumerationOptions { IgnoreInaccessible = true })
         .Where(ModelFacts.IsFolder)
         .Order(StringComparer.Ordinal);
 
-    private static string NameOf(string file) => Parts().Match(Path.GetFileNameWithoutExtension(file)).Groups["name"].Value;
+    /// <summary>A file's name without what it says of its format and parts.</summary>
+    internal static string NameOf(string file) => Parts().Match(Path.GetFileNameWithoutExtension(file)).Groups["name"].Value;
 
     private static string FormatOf(string file) => Parts().Match(Path.GetFileNameWithoutExtension(file)).Groups["format"].Value;
 

@@ -15,6 +15,7 @@ internal sealed record Refusal(RefusalKind Kind, Sentence Sentence, int? RetryAf
     {
         RefusalKind.Busy => ErrorResult.TooManyRequests(Sentence.For(request), RetryAfterSeconds ?? 1),
         RefusalKind.NotReady => ErrorResult.Unavailable(Sentence.For(request), RetryAfterSeconds),
+        RefusalKind.Impossible => ErrorResult.Conflict(Sentence.For(request)),
         _ => ErrorResult.BadRequest(Sentence.For(request)),
     };
 }
@@ -35,4 +36,7 @@ internal enum RefusalKind
 
     /// <summary>The queue is full.</summary>
     Busy,
+
+    /// <summary>The request is right, but the model, the memory or the disk is not such that it could be done.</summary>
+    Impossible,
 }

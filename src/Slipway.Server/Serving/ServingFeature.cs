@@ -1,5 +1,7 @@
 using Slipway.Server.Platform.Health;
+using Slipway.Server.Platform.Memory;
 using Slipway.Server.Serving.Completions;
+using Slipway.Server.Serving.Formats;
 
 namespace Slipway.Server.Serving;
 
@@ -17,6 +19,10 @@ internal static class ServingFeature
         services.AddSingleton<ModelHost>();
         services.AddSingleton<ModelLocator>();
         services.AddSingleton<TokenizerLocator>();
+        services.AddSingleton<IMemoryGauge>(new MemoryGauge());
+        services.AddSingleton<MadeFormats>();
+        services.AddSingleton<FormatFinder>();
+        services.AddSingleton<FormatSwitch>();
         services.AddSingleton<Answering>();
         services.AddSingleton<Completing>();
         services.AddSingleton<Embedder>();

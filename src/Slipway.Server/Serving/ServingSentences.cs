@@ -52,6 +52,16 @@ internal static class ServingSentences
     public static Sentence Failed(string id) => new(
         $"模型计算失败；日志中的编号为 {id}。", $"The model failed; the log has the reason under id {id}.");
 
+    public static Sentence ChangedMeanwhile { get; } = new(
+        "模型在此期间已被更换或卸载，格式未切换。", "The model was changed or unloaded meanwhile; its format was not switched.");
+
+    public static Sentence AnotherModel(ModelSource source, string model) => new(
+        $"“{source.FileName}”不是模型“{model}”，格式未切换。", $"'{source.FileName}' is not the model '{model}'; its format was not switched.");
+
+    public static Sentence NoRoomForCache(ModelSource source, long missing) => new(
+        $"“{source.FileName}”的布局不同，需要第二份 KV 缓存，而内存还缺 {missing} 字节；原有权重继续服务。可用 Serving:KvTokens 缩小缓存。",
+        FormattableString.Invariant($"'{source.FileName}' is laid out otherwise and needs a second cache of keys and values, for which {missing:N0} bytes of memory are missing; the old weights go on serving. Serving:KvTokens makes the cache smaller."));
+
     // The name only: where on the machine the file lies is not for every client to know.
     public static Sentence LoadFailed(ModelSource source, Exception exception) => exception switch
     {

@@ -90,5 +90,5 @@ internal sealed class TokenizerLocator(ModelHost host, ModelLocator locator)
     }
 
     private string? Usual() =>
-        host.Current?.Source.Path ?? (locator.Configured is { } configured ? locator.Find(configured, quantization: null).Source?.Path : null);
+        host.Current?.Origin.Path ?? (locator.Configured is { } configured ? locator.Find(configured, quantization: null).Source?.Path : null);
 }

@@ -19,5 +19,7 @@ internal static class GenerationFeature
         PostThinking.Map(service);
         PostBatchGenerate.Map(service);
         GetGenerationStats.Map(service);
+        GetQuantization.Map(service);
+        PostQuantization.Map(service);
     }
 }

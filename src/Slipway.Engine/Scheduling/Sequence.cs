@@ -17,6 +17,7 @@ internal sealed class Sequence
     private readonly DraftRule _rule = new();
     private readonly int[] _draft = new int[LongestDraft];
     private PromptLookup? _lookup;
+    private int? _uncomputed;
     private int[] _tokens;
     private int _published;
     private long _publishedId;
@@ -106,6 +107,7 @@ internal sealed class Sequence
         var length = _rule.Choose(Math.Min(most, _draft.Length), sequences, cost);
         if (length == 0 || !TryReserve(Count + length))
         {
+            _uncomputed = _draft[0];
             return;
         }
         MakeRoom(length);
@@ -175,6 +177,11 @@ internal sealed class Sequence
 
     public void Append(int token)
     {
+        if (_uncomputed is { } guess)
+        {
+            _rule.Learn(1, guess == token ? 1 : 0);
+            _uncomputed = null;
+        }
         MakeRoom(1);
         _tokens[Count++] = token;
         History?.Add(token);

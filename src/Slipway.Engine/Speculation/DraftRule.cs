@@ -2,23 +2,19 @@ namespace Slipway.Engine.Speculation;
 
 /// <summary>
 /// How much of one sequence's guesses is worth computing. A guessed token costs a part of a step whether it is right or not; how
-/// often they are right is learnt from this sequence, recent ones counting more.
+/// often they are right is learnt from this sequence, recent ones counting more. Guesses that are not computed are learnt from, too:
+/// the token that comes says for nothing whether they would have been right.
 /// </summary>
 internal sealed class DraftRule
 {
-    /// <summary>A gain below this is lost in what the guessing itself costs.</summary>
-    private const double LeastGain = 1.03;
+    /// <summary>A gain below this is lost in what the guessing itself costs, and in what chance makes look like a gain.</summary>
+    private const double LeastGain = 1.06;
 
-    /// <summary>After so many guesses not looked at, a short one is: things may have changed.</summary>
-    private const int ProbeEvery = 16;
+    private const double Memory = 0.92;
 
-    private const int ProbeLength = 2;
-    private const double Memory = 0.85;
-
-    // As if two of three had been right before the first.
-    private double _right = 2;
-    private double _tried = 3;
-    private int _passed;
+    // As if one of two had been right before the first.
+    private double _right = 1;
+    private double _tried = 2;
 
     /// <summary>How many tokens of a guess to compute; 0 for none.</summary>
     /// <param name="most">No more than these.</param>
@@ -38,15 +34,11 @@ internal sealed class DraftRule
                 (best, length) = (gain, i);
             }
         }
-        if (length == 0 && ++_passed >= ProbeEvery)
-        {
-            length = Math.Min(ProbeLength, most);
-        }
-        _passed = length > 0 ? 0 : _passed;
         return length;
     }
 
-    /// <param name="guessed">How many tokens were computed, at least 1.</param>
+    /// <summary>What became of a guess.</summary>
+    /// <param name="guessed">How many of its tokens can be compared with what came, at least 1: those computed, or else the first.</param>
     /// <param name="right">How many of them, from the first, were what came.</param>
     public void Learn(int guessed, int right)
     {

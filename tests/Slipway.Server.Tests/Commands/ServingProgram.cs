@@ -30,6 +30,10 @@ internal sealed partial class ServingProgram : IDisposable
         }
     }
 
+    /// <summary>The files that it has mapped.</summary>
+    public IEnumerable<string> MappedFiles => File.ReadLines($"/proc/{_process.Id}/maps")
+        .Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(parts => parts.Length == 6).Select(parts => parts[5]).Distinct();
+
     public static Task<ServingProgram> StartAsync((string Name, string Value)[] variables, params string[] arguments) =>
         StartInAsync(Directory.CreateTempSubdirectory("slipway-data-").FullName, variables, arguments);
 

@@ -84,7 +84,7 @@ public sealed partial class ReadmeTests
         var output = await RunAsync("bash", "-c", call.Replace("http://127.0.0.1:8000", server.Url, StringComparison.Ordinal));
 
         Assert.EndsWith("exit 0", output, StringComparison.Ordinal);
-        Assert.Matches("""data: \{"type": "end"|"success":\s*true|"is_loaded":\s*true|"finish_reason":"(length|stop)"|"object":"list"|"confidence":|"success_rate":|data: \[DONE\]""", output);
+        Assert.Matches("""data: \{"type": "end"|"success":\s*true|"is_loaded":\s*true|"finish_reason":"(length|stop)"|"object":"list"|"confidence":|"success_rate":|"to_be_made":|data: \[DONE\]""", output);
     }
 
     [Fact]

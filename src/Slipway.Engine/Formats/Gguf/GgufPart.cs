@@ -41,6 +41,10 @@ internal sealed unsafe class GgufPart : IDisposable
 
     public void Dispose()
     {
+        if (_view.SafeMemoryMappedViewHandle.IsClosed)
+        {
+            return;
+        }
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();

@@ -39,6 +39,10 @@ internal sealed unsafe class SafetensorsPart : IDisposable
 
     public void Dispose()
     {
+        if (_view.SafeMemoryMappedViewHandle.IsClosed)
+        {
+            return;
+        }
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();

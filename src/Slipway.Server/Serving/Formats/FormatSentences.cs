@@ -25,10 +25,13 @@ internal static class FormatSentences
     // The data folder's path is not for every client to know.
     public static Sentence NotMade(StoredFormat wanted, Exception exception)
     {
-        var reason = exception is UnauthorizedAccessException ? "the data folder cannot be written" : WithoutFolders(exception.Message);
-        return new(
-            $"无法生成 {wanted.Format.Name()} 格式：{reason}",
-            $"The format {wanted.Format.Name()} could not be made: {reason}");
+        return exception is UnauthorizedAccessException or DirectoryNotFoundException
+            ? new(
+                $"无法生成 {wanted.Format.Name()} 格式：数据文件夹的 formats/ 无法写入。",
+                $"The format {wanted.Format.Name()} could not be made: formats/ of the data folder cannot be written.")
+            : new(
+                $"无法生成 {wanted.Format.Name()} 格式：{WithoutFolders(exception.Message)}",
+                $"The format {wanted.Format.Name()} could not be made: {WithoutFolders(exception.Message)}");
     }
 
     private static string WithoutFolders(string message) => string.Concat(message.Split('\'').Select((part, at) =>

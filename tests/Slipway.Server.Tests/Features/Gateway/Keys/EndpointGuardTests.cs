@@ -68,6 +68,7 @@ public sealed class EndpointGuardTests
 
         Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(server, key, "/api/v1/model/unload", new { })).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(server, key, "/api/v1/model/load", new { model = "/etc/passwd" })).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(server, key, "/quantization", new { format = "int8" })).Status);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(server, admin, "/api/v1/model/unload", new { })).Status);
     }
 

@@ -1,8 +1,8 @@
 // What guessing from the text itself saves where a text is edited: node bench/speculation/edit.mjs EDITOR.gguf [threads=2] [rounds=5] [port=8772]
 // EDITOR.gguf is written by editor.py. First texts that the model edits, greedy: the answer must be the text with the old words changed for
 // the new, from both servers. Then what speaks against guessing: answers that are drawn, and drawn from so few words that there is nearly
-// always a guess and it is nearly always wrong; both servers must draw the same. Each round has a prompt of its own, so that none is found
-// in the cache; both servers have it, in turns. Prints Markdown; ends with 1 where an answer is not what it must be.
+// always a guess and it is mostly wrong; both servers must draw the same. Each round has a prompt of its own, so that none is found in
+// the cache; both servers have it, in turns. Prints Markdown; ends with 1 where an answer is not what it must be.
 import { readFileSync } from "node:fs";
 import { guesses, median, ready, startPair, stop, stream } from "./pair.mjs";
 
@@ -23,14 +23,24 @@ const harbour = read("harbour.txt");
 const drawn = (title, temperature, messages, more = {}) => ({
   title, body: (round) => ({ messages: talk(round, ...messages), temperature, seed: 100 + round, max_tokens: 300, ignore_eos: true, ...more }),
 });
-const few = (count) => drawn(`of ${count} words, drawn`, 2, ["Say something."], {
-  // The ids of so many words that are no part of another.
-  logit_bias: Object.fromEntries(Array.from({ length: count }, (_, i) => [2000 + (97 * i), 100])),
-});
+// The old words again, by their ids in Qwen's vocabulary: where the model finds one it means the new one, which is not allowed, so that all
+// are about as probable. With a thousand and a half of them in the prompt, what comes is nearly always a guess, and right as often as by chance.
+const words = {
+  harbour: 74642, grey: 19780, colour: 12463, metres: 36256, centre: 12261, neighbours: 35856, labour: 22939, travelled: 45268, theatre: 33496,
+  favourite: 18696, neighbouring: 60927,
+};
+const few = (count) => {
+  const names = Object.keys(words).slice(0, count);
+  let state = 1;
+  const draw = () => names[Math.floor(((state = (state * 48271) % 2147483647) / 2147483647) * count)];
+  const prompt = Array.from({ length: 1500 }, () => ` ${draw()}`).join("");
+  const bias = Object.fromEntries(names.map((name) => [words[name], 100]));
+  return drawn(`one of ${count} words after another, drawn`, 2, [prompt], { logit_bias: bias });
+};
 const against = [
-  drawn("free chat, drawn: none said before", 2, ["Who are you, and what can you do?"]),
+  drawn("free chat, drawn", 2, ["Who are you, and what can you do?"]),
   drawn("a copy that goes astray, drawn", 1.5, ["Write a page about our harbour.", harbour, "Again, please."]),
-  ...[2, 3, 4, 6, 8, 12].map(few),
+  ...[2, 4, 8, 11].map(few),
 ];
 
 async function compare({ body, expected }) {
@@ -45,7 +55,7 @@ async function compare({ body, expected }) {
       texts[kind] = answer.text;
     }
     right &&= texts.plain === texts.guessing && (expected === undefined || texts.plain === expected);
-    fault ||= right ? "" : difference(texts.plain, expected === undefined || texts.plain !== expected ? expected ?? texts.guessing : texts.guessing);
+    fault ||= right ? "" : difference(texts.plain === expected ? texts.guessing : texts.plain, expected ?? texts.guessing);
   }
   const after = await guesses(servers.guessing);
   const computed = after.computed - before.computed;
@@ -61,16 +71,18 @@ async function compare({ body, expected }) {
 function difference(text, other) {
   let at = 0;
   while (at < text.length && text[at] === other[at]) at++;
-  return `the first ${at} of ${other.length} characters are right; then ${JSON.stringify(text.slice(at, at + 60))}, not ${JSON.stringify(other.slice(at, at + 60))}`;
+  const then = (from) => JSON.stringify(from.slice(at, at + 60));
+  return `the first ${at} of ${other.length} characters are right; then ${then(text)}, not ${then(other)}`;
 }
 
 async function table(heading, tasks, verdict) {
-  console.log(`| ${heading} | tokens | without | with guesses | ratio | with the prompt | guesses, right | ${verdict} |\n|---|---|---|---|---|---|---|---|`);
+  console.log(`| ${heading} | tokens | without | with guesses | ratio | with the prompt | guesses, right | ${verdict} |`);
+  console.log("|---|---|---|---|---|---|---|---|");
   for (const task of tasks) {
     const seen = await compare(task);
     const share = seen.accepted === undefined ? "" : `, ${(100 * seen.accepted).toFixed(0)} %`;
-    console.log(`| ${task.title} | ${seen.tokens} | ${seen.plain.toFixed(1)} tokens/s | ${seen.guessing.toFixed(1)} tokens/s | ${seen.writing.toFixed(2)} `
-      + `| ${seen.whole.toFixed(2)} | ${seen.computed.toFixed(0)}${share} | ${seen.right ? "yes" : "NO"} |`);
+    console.log(`| ${task.title} | ${seen.tokens} | ${seen.plain.toFixed(1)} tokens/s | ${seen.guessing.toFixed(1)} tokens/s `
+      + `| ${seen.writing.toFixed(2)} | ${seen.whole.toFixed(2)} | ${seen.computed.toFixed(0)}${share} | ${seen.right ? "yes" : "NO"} |`);
     if (!seen.right) {
       process.exitCode = 1;
       console.error(`${task.title}: ${seen.fault}`);

@@ -27,11 +27,13 @@ import sys
 
 import gguf
 
+# Where things stand in the hidden state: C from 0, then these.
+HERE, BEFORE, CONSTANT, OLD_WORDS, REST = 256, 320, 384, 416, 480
+MOST_WORDS = REST - OLD_WORDS
+
 HEAD = 128
 CODE, CODE_HEADS = 256, 2
 SIGNS = 48
-HERE, BEFORE, CONSTANT, OLD_WORDS, REST = 256, 320, 384, 416, 480
-MOST_WORDS = REST - OLD_WORDS
 
 BACK = 16           # heads that look back
 FADE = 0.85         # weight of a token, by the one behind it
@@ -46,22 +48,26 @@ CONSTANT_VALUE = 4.0
 
 SPACES = ("", " ", "(")
 PLUS_MINUS = [bytes(127 if byte >> bit & 1 else 129 for bit in range(8)) for byte in range(256)]
-NO_LOWEST = bytes(129 if byte == 128 else byte for byte in range(256)) # as quantizers have it: −127 to 127
+NO_LOWEST = bytes(129 if byte == 128 else byte for byte in range(256))  # as quantizers have it: −127 to 127
 
 
 class Editor:
     def __init__(self, head, words):
-        get = lambda key: head.values["qwen3." + key]
-        self.hidden, self.layers = get("embedding_length"), get("block_count")
-        heads, key_heads, self.base = get("attention.head_count"), get("attention.head_count_kv"), get("rope.freq_base")
-        self.group = heads // key_heads
-        if get("attention.key_length") != HEAD or heads < BACK or key_heads < CODE_HEADS or self.layers < 2 or self.hidden <= REST:
-            raise SystemExit(f"Accepted are heads of {HEAD}, {BACK} or more, {CODE_HEADS} key heads, 2 layers and {REST + 1} dimensions or more.")
-        self.key_heads = key_heads
+        shape = {key.removeprefix("qwen3."): value for key, value in head.values.items() if key.startswith("qwen3.")}
+        if not shape or any(kind not in (gguf.F32, gguf.Q8_0) or name == "output.weight" for name, _, kind in head.tensors):
+            raise SystemExit("Accepted is a Qwen3 in Q8_0 whose output is tied to its embedding.")
+        self.hidden, self.layers, self.base = shape["embedding_length"], shape["block_count"], shape["rope.freq_base"]
+        heads, self.key_heads = shape["attention.head_count"], shape["attention.head_count_kv"]
+        self.group = heads // self.key_heads
+        if (shape["attention.key_length"] != HEAD or heads < BACK or self.key_heads < CODE_HEADS
+                or self.layers < 2 or self.hidden <= REST):
+            raise SystemExit(f"Accepted are {BACK} heads of {HEAD} or more, {CODE_HEADS} key heads or more, "
+                             f"2 layers or more and more than {REST} dimensions.")
         self.compare = self.layers // 2
         self.random = random.Random(1)
         self.pairs = pairs_of_tokens(head.values["tokenizer.ggml.tokens"], words)
         self.meaning = {new: old for old, new in self.pairs}
+        self.old_words = {old: number for number, (old, _) in enumerate(self.pairs)}
         self.rows = {}
         self.look_back()
         self.find()
@@ -76,14 +82,16 @@ class Editor:
             columns, rows = dimensions
             rest = self.noise_rows(name, rows)
             for row in range(rows):
-                entries = self.rows.get((name, row))
-                yield gguf.q8_row(columns, entries) if entries else self.noise(columns, name) if row in rest else gguf.q8_row(columns, {})
+                if row in rest and (name, row) not in self.rows:
+                    yield self.noise(columns, name)
+                else:
+                    yield gguf.q8_row(columns, self.rows.get((name, row), {}))
 
     def embedding(self, token):
         code, signs = codes(token)[0], codes(self.meaning.get(token, token))[1]
-        entries = {CONSTANT: CONSTANT_VALUE}
-        entries.update((HERE + place, FADE * sign) for place, sign in enumerate(signs))
-        entries.update((OLD_WORDS + number, 1.0) for number, (old, _) in enumerate(self.pairs) if old == token)
+        entries = {CONSTANT: CONSTANT_VALUE} | {HERE + place: FADE * sign for place, sign in enumerate(signs)}
+        if token in self.old_words:
+            entries[OLD_WORDS + self.old_words[token]] = 1.0
         row = bytearray(gguf.q8_row(self.hidden, entries))
         one = struct.pack("<e", 1 / 127)
         for block in range(CODE // gguf.BLOCK):
@@ -95,7 +103,7 @@ class Editor:
         """The first layer's rows: a query turned back by its distance meets the key that stands there."""
         prefix = "blk.0."
         size = CODE + SIGNS * FADE**2 + CONSTANT_VALUE**2
-        loudness = math.sqrt(size / self.hidden) / FADE # undoes the norm before the layer, and what M is in the embedding
+        loudness = math.sqrt(size / self.hidden) / FADE  # undoes the norm before the layer, and what M is in the embedding
         for pair in range(FAST_PAIRS):
             frequency = self.base ** (-pair / (HEAD / 2))
             for head in range(self.key_heads):
@@ -130,9 +138,8 @@ class Editor:
                 self.rows[prefix + "attn_k.weight", key_head * HEAD + slot] = {BEFORE + place: 1.0}
             for place in range(HEAD):
                 code = key_head * HEAD + place
-                value = {code: 1.0}
-                value.update((OLD_WORDS + number, sign_of(new, code) - sign_of(old, code)) for number, (old, new) in enumerate(self.pairs))
-                self.rows[prefix + "attn_v.weight", code] = {column: entry for column, entry in value.items() if entry}
+                change = {OLD_WORDS + i: sign_of(new, code) - sign_of(old, code) for i, (old, new) in enumerate(self.pairs)}
+                self.rows[prefix + "attn_v.weight", code] = {code: 1.0} | change
                 self.rows[prefix + "attn_output.weight", code] = {head * HEAD + place: FOUND}
 
     def noise_rows(self, name, rows):
@@ -149,7 +156,7 @@ class Editor:
 
     def noise(self, columns, name):
         size = NOISE if name.endswith(("attn_output.weight", "ffn_down.weight")) else 1.0
-        step = struct.pack("<e", size / math.sqrt(columns) / (127 / math.sqrt(3))) # bytes are drawn evenly
+        step = struct.pack("<e", size / math.sqrt(columns) / (127 / math.sqrt(3)))  # bytes are drawn evenly
         blocks = columns // gguf.BLOCK
         row = bytearray(self.random.randbytes(blocks * gguf.BLOCK_BYTES).translate(NO_LOWEST))
         row[0::gguf.BLOCK_BYTES] = step[:1] * blocks
@@ -199,8 +206,11 @@ def pairs_of_tokens(tokens, words):
     hidden = [byte for byte in range(256) if byte not in printable]
     letters = {byte: chr(byte) for byte in printable} | {byte: chr(256 + place) for place, byte in enumerate(hidden)}
     ids = {token: number for number, token in enumerate(tokens)}
-    find = lambda text: ids.get("".join(letters[byte] for byte in text.encode("utf-8")))
     pairs = []
+
+    def find(text):
+        return ids.get("".join(letters[byte] for byte in text.encode("utf-8")))
+
     for old, new in words:
         found = [(find(space + old), find(space + new)) for space in SPACES]
         found = [pair for pair in found if None not in pair]

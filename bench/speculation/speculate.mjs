@@ -1,20 +1,9 @@
 // What guessing from the text itself saves: node bench/speculation/speculate.mjs MODEL.gguf [threads=2] [rounds=5] [port=8770]
 // Starts two servers (build first: dotnet build -c Release), one that guesses and one that does not, asks both the same in turns, checks
 // that they answer the same, prints Markdown. A model of random weights says nothing, but goes round when it is greedy: an upper bound.
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { median, ready, startPair, stop } from "./pair.mjs";
 
 const [, , model, threads = "2", rounds = "5", port = "8770"] = process.argv;
-const binary = fileURLToPath(new URL("../../src/Slipway/bin/Release/net10.0/slipway", import.meta.url));
-
-const serve = (drafts, at) => {
-  const process = spawn(binary, ["serve", "--model", model, "--threads", threads, "--port", String(at), "--log-level", "error"], {
-    stdio: "inherit", env: { ...globalThis.process.env, Serving__DraftTokens: String(drafts), SLIPWAY_DATA: `/tmp/slipway-speculate-${at}` },
-  });
-  return { process, url: `http://127.0.0.1:${at}` };
-};
-const servers = { plain: serve(0, Number(port)), guessing: serve(16, Number(port) + 1) };
-
 const text = Array.from({ length: 12 }, (_, i) => `Line ${i + 1}: the shop in street ${i * 7 + 3} opens at ${8 + (i % 3)} and closes at ${17 + (i % 4)}.`).join("\n");
 const tasks = {
   "edit a text": { messages: [{ role: "user", content: `Copy this text and write "store" for "shop":\n${text}` }], temperature: 0, max_tokens: 400 },
@@ -33,22 +22,16 @@ const tasks = {
 async function ask(server, task) {
   const started = performance.now();
   const response = await fetch(`${server.url}/v1/chat/completions`, {
-    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ model: name, ...task }),
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ model: server.name, ...task }),
   });
   const answer = await response.json();
   if (!response.ok) throw new Error(JSON.stringify(answer));
   return { seconds: (performance.now() - started) / 1000, tokens: answer.usage.completion_tokens, text: answer.choices[0].message.content };
 }
 
-const until = async (done) => { while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 100)); };
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-let name = "";
-
+const servers = startPair(model, threads, port);
 try {
-  for (const server of Object.values(servers)) {
-    await until(() => fetch(`${server.url}/v1/models`).then(async (r) => (name = (await r.json()).data[0]?.id ?? ""), () => ""));
-    await ask(server, { messages: [{ role: "user", content: "warm up" }], max_tokens: 64 });
-  }
+  await ready(servers);
   console.log("| task | tokens | without | with guesses | ratio | same text |\n|---|---|---|---|---|---|");
   for (const [title, task] of Object.entries(tasks)) {
     const speeds = { plain: [], guessing: [] };
@@ -67,5 +50,5 @@ try {
     console.log(`| ${title} | ${tokens} | ${median(speeds.plain).toFixed(1)} tokens/s | ${median(speeds.guessing).toFixed(1)} tokens/s | ${median(ratios).toFixed(2)} | ${same ? "yes" : "NO"} |`);
   }
 } finally {
-  for (const server of Object.values(servers)) server.process.kill();
+  stop(servers);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration.Memory;
+using Slipway.Engine.Cache;
 using Slipway.Server.Serving;
 
 namespace Slipway.Server;
@@ -14,6 +15,7 @@ internal static class ServerConfiguration
             ["Serving:" + nameof(ServingOptions.Model)] = options.Model,
             ["Serving:" + nameof(ServingOptions.MaxSequences)] = options.Workers?.ToString(CultureInfo.InvariantCulture),
             ["Serving:" + nameof(ServingOptions.Threads)] = options.Threads?.ToString(CultureInfo.InvariantCulture),
+            ["Serving:" + nameof(ServingOptions.KvFormat)] = options.KvFormat?.Name(),
         };
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
         {

@@ -1,3 +1,5 @@
+using Slipway.Engine.Cache;
+
 namespace Slipway.Server;
 
 /// <summary>What <c>slipway serve</c> is told on its command line. Everything else is configuration.</summary>
@@ -31,6 +33,9 @@ public sealed record ServerOptions
 
     /// <summary>Threads that compute; null takes <c>Serving:Threads</c>, or one per core.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>How keys and values are kept; null takes <c>Serving:KvFormat</c>, or halves.</summary>
+    public KvFormat? KvFormat { get; init; }
 
     /// <summary>For development: configuration applies as soon as its file changes, and every web origin is let in.</summary>
     public bool Reload { get; init; }

@@ -38,7 +38,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         _model = model.Transformer;
         _tokenizer = model.Tokenizer;
         var shape = _model.Shape;
-        _pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
+        _pool = new KvPool(options.KvFormat, blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         Cache = new BlockCache(blocks, options.RetainedTokens / KvPool.BlockTokens);
         _team = new WorkerTeam(options.Threads);
         var maxRows = Math.Max(options.StepTokens, options.MaxSequences);
@@ -58,6 +58,9 @@ internal sealed unsafe class EngineLoop : IDisposable
     }
 
     public BlockCache Cache { get; }
+
+    /// <summary>Bytes of keys and values when every block is in use.</summary>
+    public long CacheBytes => _pool.ByteSize;
 
     public bool IsIdle => _running.Count == 0 && _waiting.Count == 0;
 

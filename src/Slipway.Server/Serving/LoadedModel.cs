@@ -1,4 +1,5 @@
 using Slipway.Engine;
+using Slipway.Engine.Cache;
 using Slipway.Engine.Scheduling;
 using Slipway.Server.Serving.Completions;
 
@@ -42,6 +43,7 @@ internal sealed class LoadedModel : IAsyncDisposable
                 MaxQueued = options.MaxQueued,
                 Threads = options.Threads ?? Environment.ProcessorCount,
                 KvTokens = options.KvTokens,
+                KvFormat = KvFormatNames.Find(options.KvFormat).GetValueOrDefault(),
                 RetainedTokens = options.RetainedTokens ?? new EngineOptions().RetainedTokens,
                 DraftTokens = options.DraftTokens ?? new EngineOptions().DraftTokens,
             });

@@ -1,3 +1,4 @@
+using Slipway.Engine.Cache;
 using Slipway.Engine.Formats;
 using Slipway.Server.Platform.Languages;
 using Slipway.Server.Platform.Listening;
@@ -159,7 +160,8 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
         var loaded = LoadedModel.Load(source, options.Value, progress, clock, _stopping.Token);
         LogLoaded(
             loaded.Name, loaded.Model.Quantization, loaded.Model.ParameterCount, loaded.Model.ByteSize >> 20,
-            loaded.Engine.KvTokens, Math.Round(clock.GetElapsedTime(started).TotalSeconds, 2));
+            loaded.Engine.KvTokens, loaded.Engine.KvFormat.Name(), loaded.Engine.KvBytes >> 20,
+            Math.Round(clock.GetElapsedTime(started).TotalSeconds, 2));
         foreach (var note in loaded.Model.Notes)
         {
             LogNote(loaded.Name, note);
@@ -176,8 +178,9 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
     private partial void LogProgress(string model, int percent);
 
     [LoggerMessage(1102, LogLevel.Information,
-        "Loaded {Model} in {Format}: {Parameters} parameters, {MiB} MiB, room for {KvTokens} tokens, in {Seconds} s")]
-    private partial void LogLoaded(string model, string format, long parameters, long miB, int kvTokens, double seconds);
+        "Loaded {Model} in {Format}: {Parameters} parameters, {MiB} MiB, room for {KvTokens} tokens in {KvFormat} ({KvMiB} MiB), in {Seconds} s")]
+    private partial void LogLoaded(
+        string model, string format, long parameters, long miB, int kvTokens, string kvFormat, long kvMiB, double seconds);
 
     [LoggerMessage(1105, LogLevel.Warning, "Of {Model}: {Note}")]
     private partial void LogNote(string model, string note);

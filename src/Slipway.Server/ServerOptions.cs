@@ -1,5 +1,3 @@
-using Slipway.Engine.Cache;
-
 namespace Slipway.Server;
 
 /// <summary>What <c>slipway serve</c> is told on its command line. Everything else is configuration.</summary>
@@ -34,8 +32,8 @@ public sealed record ServerOptions
     /// <summary>Threads that compute; null takes <c>Serving:Threads</c>, or one per core.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>How keys and values are kept; null takes <c>Serving:KvFormat</c>, or halves.</summary>
-    public KvFormat? KvFormat { get; init; }
+    /// <summary>How keys and values are kept, <c>f16</c> or <c>q8_0</c>; null takes <c>Serving:KvFormat</c>, or halves.</summary>
+    public string? KvFormat { get; init; }
 
     /// <summary>For development: configuration applies as soon as its file changes, and every web origin is let in.</summary>
     public bool Reload { get; init; }

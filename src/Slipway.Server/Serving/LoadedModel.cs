@@ -29,6 +29,9 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     public string Name => Model.Name;
 
+    /// <summary>How keys and values are kept, as the settings spell it.</summary>
+    public string KvFormat => Engine.KvFormat.Name();
+
     /// <exception cref="IOException">The file is gone or cannot be read.</exception>
     /// <exception cref="Engine.Formats.ModelFormatException">The file is broken or of a kind that the engine does not run.</exception>
     public static LoadedModel Load(

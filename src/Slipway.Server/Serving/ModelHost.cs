@@ -1,4 +1,3 @@
-using Slipway.Engine.Cache;
 using Slipway.Engine.Formats;
 using Slipway.Server.Platform.Languages;
 using Slipway.Server.Platform.Listening;
@@ -160,7 +159,7 @@ internal sealed partial class ModelHost(IOptions<ServingOptions> options, TimePr
         var loaded = LoadedModel.Load(source, options.Value, progress, clock, _stopping.Token);
         LogLoaded(
             loaded.Name, loaded.Model.Quantization, loaded.Model.ParameterCount, loaded.Model.ByteSize >> 20,
-            loaded.Engine.KvTokens, loaded.Engine.KvFormat.Name(), loaded.Engine.KvBytes >> 20,
+            loaded.Engine.KvTokens, loaded.KvFormat, loaded.Engine.KvBytes >> 20,
             Math.Round(clock.GetElapsedTime(started).TotalSeconds, 2));
         foreach (var note in loaded.Model.Notes)
         {

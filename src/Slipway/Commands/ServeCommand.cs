@@ -66,7 +66,7 @@ internal static class ServeCommand
             ClassicPorts = arguments.GetValue(ClassicPorts),
             Workers = arguments.GetValue(Workers),
             Threads = arguments.GetValue(Threads),
-            KvFormat = arguments.GetValue(KvType),
+            KvFormat = arguments.GetValue(KvType)?.Name(),
             Reload = arguments.GetValue(Reload),
             LogLevel = arguments.GetValue(LogLevel),
             LogFormat = arguments.GetValue(LogFormat),

@@ -53,9 +53,19 @@ public sealed unsafe class AttentionTests
                 var at = ((row * heads) + head) * length;
                 var expected = Reference(pool, step, row, head / (heads / keyHeads), query.Span.Slice(at, length));
                 // A score is a sum of up to 128 products of about 1, a weight's error is its score's.
-                Assert.All(expected.Zip(output.Span.Slice(at, length).ToArray()), pair => Assert.Equal(pair.First, pair.Second, 2e-5));
+                Assert.InRange(LargestError(expected, output.Span.Slice(at, length)), 0, 2e-5);
             }
         }
+    }
+
+    private static double LargestError(double[] expected, ReadOnlySpan<float> actual)
+    {
+        var largest = 0.0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            largest = Math.Max(largest, Math.Abs(expected[i] - actual[i])); // No number stays none, and that is in no range.
+        }
+        return largest;
     }
 
     private static double[] Reference(KvPool pool, Step step, int row, int keyHead, ReadOnlySpan<float> query)

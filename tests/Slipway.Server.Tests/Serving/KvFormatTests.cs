@@ -40,7 +40,7 @@ public sealed class KvFormatTests : IDisposable
     public async Task What_was_typed_wins_over_the_setting()
     {
         await using var server = await RunningServer.StartAsync(
-            new ServerOptions { Model = _model.Path, Threads = 1, KvFormat = KvFormat.Q8 }, ["--Serving:KvTokens=65536", "--Serving:KvFormat=f16"]);
+            new ServerOptions { Model = _model.Path, Threads = 1, KvFormat = "q8_0" }, ["--Serving:KvTokens=65536", "--Serving:KvFormat=f16"]);
 
         Assert.Equal(KvFormat.Q8, server.Host().Current!.Engine.KvFormat);
     }

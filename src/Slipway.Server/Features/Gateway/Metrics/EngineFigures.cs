@@ -1,5 +1,4 @@
 using System.Globalization;
-using Slipway.Engine.Cache;
 using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Gateway.Metrics;
@@ -34,7 +33,7 @@ internal static class EngineFigures
         text.Family(Cache, "gauge", "What the KV cache is; always 1");
         text.Sample(Cache, PrometheusText.Labels(
             ("model_name", model.Name),
-            ("cache_dtype", model.Engine.KvFormat.Name()),
+            ("cache_dtype", model.KvFormat),
             ("block_size", Whole(model.Engine.KvTokens / load.Blocks)),
             ("num_gpu_blocks", Whole(load.Blocks)),
             ("kv_cache_memory_bytes", Whole(model.Engine.KvBytes))), 1);

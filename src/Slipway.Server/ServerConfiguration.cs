@@ -14,6 +14,7 @@ internal static class ServerConfiguration
             ["Serving:" + nameof(ServingOptions.Model)] = options.Model,
             ["Serving:" + nameof(ServingOptions.MaxSequences)] = options.Workers?.ToString(CultureInfo.InvariantCulture),
             ["Serving:" + nameof(ServingOptions.Threads)] = options.Threads?.ToString(CultureInfo.InvariantCulture),
+            ["Serving:" + nameof(ServingOptions.KvFormat)] = options.KvFormat,
         };
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
         {

@@ -32,6 +32,9 @@ public sealed record ServerOptions
     /// <summary>Threads that compute; null takes <c>Serving:Threads</c>, or one per core.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>How keys and values are kept, <c>f16</c> or <c>q8_0</c>; null takes <c>Serving:KvFormat</c>, or halves.</summary>
+    public string? KvFormat { get; init; }
+
     /// <summary>For development: configuration applies as soon as its file changes, and every web origin is let in.</summary>
     public bool Reload { get; init; }
 

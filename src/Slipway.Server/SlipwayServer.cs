@@ -69,9 +69,10 @@ public static class SlipwayServer
         builder.Services.AddDeployer();
         configure(builder);
 
-        var app = builder.Build();
         try
         {
+            // Already the host itself asks how long answers may go on, and with that for all of the options of serving.
+            var app = builder.Build();
             Lay(app);
             // Not left to the start: a host that fails there, before its services are made, cannot be stopped in order either.
             app.Services.GetService<IStartupValidator>()?.Validate();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Slipway.Engine.Cache;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Formats.HuggingFace;
@@ -47,7 +48,9 @@ internal sealed record ModelShape
     public int KeyLength => KeyHeads * HeadLength;
 
     /// <summary>Bytes that the keys and values of one token take in all layers.</summary>
-    public long CacheBytesPerToken => 2L * sizeof(ushort) * Layers * KeyLength;
+    /// <exception cref="ModelFormatException">The format does not take heads of this length.</exception>
+    public long CacheBytesPerToken(KvFormat format) =>
+        2L * Layers * KeyHeads * KvRows.Create(format, HeadLength).ByteSize / KvPool.BlockTokens;
 
     /// <summary>Whether another model has as many layers, heads and values: what no change of format changes.</summary>
     public bool HasSizesOf(ModelShape other) =>

@@ -3,42 +3,44 @@ using Slipway.Engine.Memory;
 namespace Slipway.Engine.Cache;
 
 /// <summary>
-/// Keys and values of all layers in blocks of <see cref="BlockTokens"/> tokens, as halves. Within a block, layer and head:
-/// keys [head length][32 tokens], so that one vector holds the same dimension of neighbouring keys; then values [32 tokens][head length].
+/// Keys and values of all layers in blocks of <see cref="BlockTokens"/> tokens: [block][layer][head], there the keys of
+/// the head and then its values, as <see cref="Rows"/> lays them out.
 /// </summary>
 internal sealed unsafe class KvPool : IDisposable
 {
     /// <summary>Tokens per block.</summary>
     public const int BlockTokens = 32;
 
-    private readonly NativeBuffer<ushort> _halves;
+    private readonly NativeBuffer<byte> _bytes;
     private readonly long _headStride;
     private readonly long _layerStride;
     private readonly long _blockStride;
 
-    public KvPool(int blocks, int layers, int heads, int headLength)
+    /// <exception cref="Formats.ModelFormatException">The format does not take heads of this length.</exception>
+    public KvPool(KvFormat format, int blocks, int layers, int heads, int headLength)
     {
+        Rows = KvRows.Create(format, headLength);
         Blocks = blocks;
-        HeadLength = headLength;
-        _headStride = 2L * BlockTokens * headLength;
+        _headStride = 2L * Rows.ByteSize;
         _layerStride = _headStride * heads;
         _blockStride = _layerStride * layers;
-        _halves = new NativeBuffer<ushort>(checked(_blockStride * blocks));
+        _bytes = new NativeBuffer<byte>(checked(_blockStride * blocks));
     }
+
+    /// <summary>What stores and reads the rows of a block.</summary>
+    public KvRows Rows { get; }
 
     public int Blocks { get; }
 
-    public int HeadLength { get; }
+    public int HeadLength => Rows.HeadLength;
 
-    /// <summary>Bytes that one block takes.</summary>
-    public long BlockBytes => _blockStride * sizeof(ushort);
+    /// <summary>Bytes of all blocks.</summary>
+    public long ByteSize => _bytes.Length;
 
-    /// <summary>[head length][32].</summary>
-    public ushort* Keys(int block, int layer, int head) =>
-        _halves.Pointer + (block * _blockStride) + (layer * _layerStride) + (head * _headStride);
+    public byte* Keys(int block, int layer, int head) =>
+        _bytes.Pointer + (block * _blockStride) + (layer * _layerStride) + (head * _headStride);
 
-    /// <summary>[32][head length].</summary>
-    public ushort* Values(int block, int layer, int head) => Keys(block, layer, head) + (BlockTokens * HeadLength);
+    public byte* Values(int block, int layer, int head) => Keys(block, layer, head) + Rows.ByteSize;
 
-    public void Dispose() => _halves.Dispose();
+    public void Dispose() => _bytes.Dispose();
 }

@@ -39,7 +39,7 @@ internal sealed unsafe class EngineLoop : IDisposable
         (_model, _options) = (model.Transformer, options);
         _tokenizer = model.Tokenizer;
         var shape = _model.Shape;
-        _pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
+        _pool = new KvPool(options.KvFormat, blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         Cache = new BlockCache(blocks, options.RetainedTokens / KvPool.BlockTokens);
         _team = new WorkerTeam(options.Threads);
         _pass = MakePass(_model);
@@ -57,6 +57,9 @@ internal sealed unsafe class EngineLoop : IDisposable
     }
 
     public BlockCache Cache { get; }
+
+    /// <summary>Bytes of keys and values when every block is in use.</summary>
+    public long CacheBytes => _pool.ByteSize;
 
     public bool IsIdle => _running.Count == 0 && _waiting.Count == 0;
 

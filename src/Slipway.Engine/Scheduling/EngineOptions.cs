@@ -1,3 +1,5 @@
+using Slipway.Engine.Cache;
+
 namespace Slipway.Engine.Scheduling;
 
 /// <summary>Sizes of an <see cref="InferenceEngine"/>.</summary>
@@ -20,6 +22,12 @@ public sealed record EngineOptions
     /// need, but no more than a quarter of the machine's memory. Memory is committed as it is used.
     /// </summary>
     public int? KvTokens { get; init; }
+
+    /// <summary>
+    /// How keys and values are kept. <see cref="KvFormat.Q8"/> takes 0.53 of the memory that <see cref="KvFormat.F16"/> takes
+    /// and rounds each value to within 0.5 % of the largest of its 32.
+    /// </summary>
+    public KvFormat KvFormat { get; init; }
 
     /// <summary>
     /// Tokens of finished sequences whose keys and values stay for others that begin the same; the longest unused go first.
@@ -47,6 +55,7 @@ public sealed record EngineOptions
         Check(nameof(RetainedTokens), RetainedTokens, 0, 1 << 28);
         Check(nameof(DraftTokens), DraftTokens, 0, 64);
         Check(nameof(KvTokens), KvTokens ?? 64, 64, 1 << 28);
+        Check(nameof(KvFormat), (int)KvFormat, 0, KvFormatNames.All.Count - 1);
     }
 
     private static void Check(string name, int value, int low, int high)

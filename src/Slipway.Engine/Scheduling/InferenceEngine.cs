@@ -33,6 +33,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
 
     /// <summary>Takes the memory for cache and buffers and starts the loop. The model must outlive the engine.</summary>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="Formats.ModelFormatException">The model's heads do not fit <see cref="EngineOptions.KvFormat"/>.</exception>
     public InferenceEngine(LanguageModel model, EngineOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -41,6 +42,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
         _options.Validate();
         KvTokens = ChooseKvTokens(model, _options);
         _loop = new EngineLoop(model, _options, KvTokens / KvPool.BlockTokens);
+        KvBytes = _loop.CacheBytes;
         _load = _loop.Load;
         _masked = FindMasked(model);
         _grammars = new GrammarCache(model.Tokenizer, model.Transformer.Vocabulary);
@@ -50,8 +52,11 @@ public sealed partial class InferenceEngine : IAsyncDisposable
     /// <summary>Tokens whose keys and values the cache holds.</summary>
     public int KvTokens { get; }
 
-    /// <summary>Bytes of the keys and values at most; committed as they are used.</summary>
-    public long CacheBytes => KvTokens * _model.Transformer.Shape.CacheBytesPerToken;
+    /// <summary>How the cache keeps them.</summary>
+    public KvFormat KvFormat => _options.KvFormat;
+
+    /// <summary>Bytes that the cache takes when all of it is in use.</summary>
+    public long KvBytes { get; }
 
     /// <summary>What the loop was doing after its last step.</summary>
     public EngineLoad Load
@@ -146,7 +151,7 @@ public sealed partial class InferenceEngine : IAsyncDisposable
             return (chosen + KvPool.BlockTokens - 1) / KvPool.BlockTokens * KvPool.BlockTokens;
         }
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
-        var fits = memory / model.Transformer.Shape.CacheBytesPerToken;
+        var fits = memory / model.Transformer.Shape.CacheBytesPerToken(options.KvFormat);
         var wanted = (long)options.MaxSequences * model.ContextLength;
         var tokens = Math.Clamp(Math.Min(fits, wanted), 1024, 1 << 28);
         return (int)(tokens / KvPool.BlockTokens * KvPool.BlockTokens);

@@ -1,4 +1,5 @@
 using Slipway.Engine;
+using Slipway.Engine.Cache;
 using Slipway.Engine.Scheduling;
 using Slipway.Server.Serving.Completions;
 
@@ -38,6 +39,9 @@ internal sealed class LoadedModel : IAsyncDisposable
 
     /// <summary>What the model called itself when it was chosen.</summary>
     public string Name { get; }
+
+    /// <summary>How keys and values are kept, as the settings spell it.</summary>
+    public string KvFormat => Engine.KvFormat.Name();
 
     /// <exception cref="IOException">The file is gone or cannot be read.</exception>
     /// <exception cref="Engine.Formats.ModelFormatException">The file is broken or of a kind that the engine does not run.</exception>
@@ -91,6 +95,7 @@ internal sealed class LoadedModel : IAsyncDisposable
         MaxQueued = options.MaxQueued,
         Threads = options.Threads ?? Environment.ProcessorCount,
         KvTokens = options.KvTokens,
+        KvFormat = KvFormatNames.Find(options.KvFormat).GetValueOrDefault(),
         RetainedTokens = options.RetainedTokens ?? new EngineOptions().RetainedTokens,
         DraftTokens = options.DraftTokens ?? new EngineOptions().DraftTokens,
     });

@@ -174,7 +174,7 @@ internal sealed partial class ModelHost(
         }
 
         // A second cache beside the first, until the last answer in flight has ended.
-        var missing = model.Engine.CacheBytes - memory.ReadAvailable();
+        var missing = model.Engine.KvBytes - memory.ReadAvailable();
         return missing > 0
             ? (null, ServingSentences.NoRoomForCache(source, missing))
             : (model.StartBeside(source, weights, options.Value, clock), null);
@@ -228,7 +228,8 @@ internal sealed partial class ModelHost(
         var loaded = LoadedModel.Load(source, options.Value, progress, clock, _stopping.Token);
         LogLoaded(
             loaded.Name, loaded.Model.Quantization, loaded.Model.ParameterCount, loaded.Model.ByteSize >> 20,
-            loaded.Engine.KvTokens, Math.Round(clock.GetElapsedTime(started).TotalSeconds, 2));
+            loaded.Engine.KvTokens, loaded.KvFormat, loaded.Engine.KvBytes >> 20,
+            Math.Round(clock.GetElapsedTime(started).TotalSeconds, 2));
         foreach (var note in loaded.Model.Notes)
         {
             LogNote(loaded.Name, note);
@@ -245,8 +246,9 @@ internal sealed partial class ModelHost(
     private partial void LogProgress(string model, int percent);
 
     [LoggerMessage(1102, LogLevel.Information,
-        "Loaded {Model} in {Format}: {Parameters} parameters, {MiB} MiB, room for {KvTokens} tokens, in {Seconds} s")]
-    private partial void LogLoaded(string model, string format, long parameters, long miB, int kvTokens, double seconds);
+        "Loaded {Model} in {Format}: {Parameters} parameters, {MiB} MiB, room for {KvTokens} tokens in {KvFormat} ({KvMiB} MiB), in {Seconds} s")]
+    private partial void LogLoaded(
+        string model, string format, long parameters, long miB, int kvTokens, string kvFormat, long kvMiB, double seconds);
 
     [LoggerMessage(1105, LogLevel.Warning, "Of {Model}: {Note}")]
     private partial void LogNote(string model, string note);

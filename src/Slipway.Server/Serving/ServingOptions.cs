@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using Slipway.Engine.Cache;
 
 namespace Slipway.Server.Serving;
 
-internal sealed class ServingOptions
+internal sealed class ServingOptions : IValidatableObject
 {
     /// <summary>The model to load at start: a file, a folder, or a name in <see cref="ModelsFolder"/>. Null loads none.</summary>
     public string? Model { get; init; }
@@ -27,6 +28,9 @@ internal sealed class ServingOptions
     [Range(16, 1 << 26)]
     public int? KvTokens { get; init; }
 
+    /// <summary>How keys and values are kept, one of <see cref="KvFormatNames.All"/>.</summary>
+    public string KvFormat { get; init; } = KvFormatNames.All[0];
+
     /// <summary>Tokens of finished answers whose keys and values stay for conversations that go on; null leaves it to the engine.</summary>
     [Range(0, 1 << 26)]
     public int? RetainedTokens { get; init; }
@@ -41,6 +45,14 @@ internal sealed class ServingOptions
     /// <summary>How long answers in flight may go on once the server is told to stop.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (KvFormatNames.Find(KvFormat) is null)
+        {
+            yield return new ValidationResult($"Serving:{nameof(KvFormat)} is '{KvFormat}'; accepted are {string.Join(" and ", KvFormatNames.All)}.");
+        }
+    }
 }
 
 internal enum Pooling

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Slipway.Engine;
+using Slipway.Engine.Cache;
 using Slipway.Engine.Kernels;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Scheduling;
@@ -19,6 +20,7 @@ internal static class BenchCommand
     private static readonly Option<int> Prompt = new Option<int>("--prompt") { Description = "Tokens of the prompt whose computing is timed.", DefaultValueFactory = _ => 512, HelpName = "N" }.Between(1, 1 << 20);
     private static readonly Option<int> Generate = new Option<int>("--generate") { Description = "Tokens whose generation is timed.", DefaultValueFactory = _ => 64, HelpName = "N" }.Between(1, 1 << 20);
     private static readonly Option<int> Batch = new Option<int>("--batch") { Description = "Sequences generated at once; the speed is that of all together.", DefaultValueFactory = _ => 1, HelpName = "N" }.Between(1, 256);
+    private static readonly Option<KvFormat?> KvType = ModelOptions.KvType();
     private static readonly Option<int> Rounds = new Option<int>("--rounds") { Description = "Rounds after a warm-up; the median counts.", DefaultValueFactory = _ => 3, HelpName = "N" }.Between(1, 1000);
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON line." };
 
@@ -26,7 +28,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Measure tokens per second of prompt (pp) and of generation (tg).")
         {
-            Model, Threads, Prompt, Generate, Batch, Rounds, Json, BenchTrainCommand.Create(),
+            Model, Threads, Prompt, Generate, Batch, KvType, Rounds, Json, BenchTrainCommand.Create(),
         };
         command.SetAction(RunAsync);
         return command;
@@ -44,6 +46,7 @@ internal static class BenchCommand
         {
             Threads = arguments.GetValue(Threads),
             MaxSequences = batch,
+            KvFormat = arguments.GetValue(KvType).GetValueOrDefault(),
             // Random weights go round in circles, which is easily guessed: that would be no speed of the kernels.
             DraftTokens = 0,
             KvTokens = Math.Max(prompt + 64, batch * (ShortPrompt + generate + 64)),
@@ -61,6 +64,7 @@ internal static class BenchCommand
             ["model"] = Path.GetFileName(arguments.GetRequiredValue(Model)),
             ["quantization"] = model.Quantization,
             ["kernels"] = KernelTable.Choose().ToString().ToLowerInvariant(),
+            ["kv_type"] = engine.KvFormat.Name(),
             ["threads"] = arguments.GetValue(Threads),
             ["batch"] = batch,
             [$"pp{prompt}"] = Math.Round(Median(pp), 1),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Slipway.Engine.Cache;
 using Slipway.Evaluation;
 using Slipway.Models;
 using Slipway.Terminal;
@@ -23,6 +24,7 @@ internal static class EvaluateCommand
     private static readonly Option<int> Threads = ModelOptions.Threads();
     private static readonly Option<int> MaxTokens = new Option<int>("--max-tokens", "-n") { Description = "Tokens of an answer at most, its thought included.", DefaultValueFactory = _ => 512, HelpName = "N" }.Between(1, 1 << 24);
     private static readonly Option<int> Batch = new Option<int>("--batch") { Description = "Questions answered at once.", DefaultValueFactory = _ => 32, HelpName = "N" }.Between(1, 256);
+    private static readonly Option<KvFormat?> KvType = ModelOptions.KvType();
     private static readonly Option<string?> Table = new("--table") { Description = "Write the table here, as Markdown.", HelpName = "OUT.md" };
     private static readonly Option<int> Failures = new Option<int>("--failures") { Description = "Show this many wrong answers.", HelpName = "N" }.Between(0, int.MaxValue);
     private static readonly Option<string[]> AtLeast = new("--at-least") { Description = "Exit with 1 when fewer are right: a group's share, 0 to 1; all=0.9 means every question. May be given several times.", HelpName = "GROUP=SHARE" };
@@ -30,7 +32,7 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command("evaluate", Teaching) { Model, MaxTokens, Batch, Table, Failures, AtLeast, Threads, Questions };
+        var command = new Command("evaluate", Teaching) { Model, MaxTokens, Batch, Table, Failures, AtLeast, Threads, KvType, Questions };
         command.SetAction(RunAsync);
         return command;
     }
@@ -40,7 +42,10 @@ internal static class EvaluateCommand
         var questions = Question.ReadFile(arguments.GetRequiredValue(Questions));
         var limits = (arguments.GetValue(AtLeast) ?? []).Select(limit => ParseLimit(limit, questions)).ToList();
         using var model = await ModelLoading.LoadAsync(BundledModel.Or(arguments.GetValue(Model)), cancellationToken);
-        var examiner = new Examiner(model, arguments.GetValue(Threads), arguments.GetValue(MaxTokens), arguments.GetValue(Batch));
+        var examiner = new Examiner(model, arguments.GetValue(Threads), arguments.GetValue(MaxTokens), arguments.GetValue(Batch))
+        {
+            KvFormat = arguments.GetValue(KvType).GetValueOrDefault(),
+        };
         var answers = await ProgressBar.RunAsync("questions", async progress =>
         {
             var done = 0;

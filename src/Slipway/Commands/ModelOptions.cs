@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
+using Slipway.Engine.Cache;
 
 namespace Slipway.Commands;
 
@@ -27,6 +28,28 @@ internal static class ModelOptions
         DefaultValueFactory = _ => Environment.ProcessorCount,
         HelpName = "N",
     }.Between(1, 1024);
+
+    /// <summary>Null where it is not given.</summary>
+    public static Option<KvFormat?> KvType()
+    {
+        var names = string.Join(" or ", KvFormatNames.All);
+        var option = new Option<KvFormat?>("--kv-type")
+        {
+            Description = $"How keys and values are kept: {names}, which takes about half the memory. Default {KvFormatNames.All[0]}.",
+            HelpName = "TYPE",
+            CustomParser = result =>
+            {
+                if (KvFormatNames.Find(result.Tokens[^1].Value) is { } format)
+                {
+                    return format;
+                }
+                result.AddError($"--kv-type is '{result.Tokens[^1].Value}'; accepted is {names}.");
+                return null;
+            },
+        };
+        option.CompletionSources.Add([.. KvFormatNames.All]);
+        return option;
+    }
 
     /// <summary>From 0, the most probable token always, to 100.</summary>
     public static Option<float> Temperature() => new Option<float>("--temperature")

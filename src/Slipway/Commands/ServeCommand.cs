@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Slipway.Engine.Cache;
 using Slipway.Models;
 using Slipway.Server;
 using Slipway.Server.Platform.Auth;
@@ -16,6 +17,7 @@ internal static class ServeCommand
     private static readonly Option<bool> ClassicPorts = new("--classic-ports") { Description = $"Listen on {string.Join(", ", ServerOptions.ClassicPortList)} too, where older clients look." };
     private static readonly Option<int?> Workers = new("--workers") { Description = "Sequences decoded at once, 1 to 256. Default 8.", HelpName = "N" };
     private static readonly Option<int?> Threads = new("--threads", "-t") { Description = "Threads that compute. Default: one per core.", HelpName = "N" };
+    private static readonly Option<KvFormat?> KvType = ModelOptions.KvType();
     private static readonly Option<bool> Reload = new("--reload") { Description = "For development: apply configuration as it changes, let every web origin in." };
     private static readonly Option<ServerLogLevel> LogLevel = new("--log-level") { Description = "The least severe lines to log.", DefaultValueFactory = _ => Defaults.LogLevel };
     private static readonly Option<ServerLogFormat> LogFormat = new("--log-format") { Description = "Lines for people, or JSON.", DefaultValueFactory = _ => Defaults.LogFormat };
@@ -24,7 +26,7 @@ internal static class ServeCommand
     {
         var command = new Command("serve", "Serve a model over HTTP. The verb may be left out.")
         {
-            Model, NoModel, Host, Port, ClassicPorts, Workers, Threads, Reload, LogLevel, LogFormat,
+            Model, NoModel, Host, Port, ClassicPorts, Workers, Threads, KvType, Reload, LogLevel, LogFormat,
         };
         command.Validators.Add(result =>
         {
@@ -64,6 +66,7 @@ internal static class ServeCommand
             ClassicPorts = arguments.GetValue(ClassicPorts),
             Workers = arguments.GetValue(Workers),
             Threads = arguments.GetValue(Threads),
+            KvFormat = arguments.GetValue(KvType)?.Name(),
             Reload = arguments.GetValue(Reload),
             LogLevel = arguments.GetValue(LogLevel),
             LogFormat = arguments.GetValue(LogFormat),

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Slipway.Commands;
 using Slipway.Engine;
+using Slipway.Engine.Cache;
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.Sampling;
 using Slipway.Engine.Scheduling;
@@ -15,6 +16,9 @@ namespace Slipway.Evaluation;
 /// <param name="sequences">Questions that are answered at once.</param>
 internal sealed class Examiner(LanguageModel model, int threads, int maxTokens, int sequences)
 {
+    /// <summary>How keys and values are kept while it answers.</summary>
+    public KvFormat KvFormat { get; init; }
+
     /// <param name="questions">What to ask.</param>
     /// <param name="answered">Called after each answer, by several threads.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -27,7 +31,13 @@ internal sealed class Examiner(LanguageModel model, int threads, int maxTokens, 
         {
             throw new CommandException($"The model '{model.Name}' has no chat template, so it cannot be asked.");
         }
-        await using var engine = new InferenceEngine(model, new EngineOptions { Threads = threads, MaxSequences = sequences, MaxQueued = sequences });
+        await using var engine = new InferenceEngine(model, new EngineOptions
+        {
+            Threads = threads,
+            MaxSequences = sequences,
+            MaxQueued = sequences,
+            KvFormat = KvFormat,
+        });
         var answers = new ScoredAnswer[questions.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = sequences, CancellationToken = cancellationToken };
         await Parallel.ForAsync(0, questions.Count, options, async (i, token) =>

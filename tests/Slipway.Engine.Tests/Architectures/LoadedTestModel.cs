@@ -25,14 +25,16 @@ internal sealed class LoadedTestModel : IDisposable
     public LanguageModel Model { get; }
 
     /// <summary>Logits after the last token of every chunk.</summary>
-    public float[][] Logits(IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2) => Logits(Model, tokens, tier, chunk, threads);
+    public float[][] Logits(IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2, KvFormat cache = KvFormat.F16) =>
+        Logits(Model, tokens, tier, chunk, threads, cache);
 
     /// <summary>Of any model.</summary>
-    public static unsafe float[][] Logits(LanguageModel model, IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2)
+    public static unsafe float[][] Logits(
+        LanguageModel model, IReadOnlyList<int> tokens, KernelTier tier, int chunk, int threads = 2, KvFormat cache = KvFormat.F16)
     {
         var (transformer, blocks) = (model.Transformer, (tokens.Count / KvPool.BlockTokens) + 1);
         var shape = transformer.Shape;
-        using var pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
+        using var pool = new KvPool(cache, blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         using var team = new WorkerTeam(threads);
         using var pass = new ForwardPass(transformer, pool, team, tier, chunk, 1);
         var step = new Step(chunk, 1, 1);

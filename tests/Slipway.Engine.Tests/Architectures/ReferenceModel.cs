@@ -6,9 +6,10 @@ namespace Slipway.Engine.Tests.Architectures;
 /// <summary>
 /// A transformer in plain double-precision loops, written from the papers and sharing no code with the engine: every
 /// token attends anew to all before it, nothing is cached. On request the inputs of quantised matrices are rounded to
-/// bytes with a scale per 32 first, as the format asks of every engine: what then differs is no quantisation error.
+/// bytes with a scale per 32 first, as the format asks of every engine: what then differs is no quantisation error. So are, on
+/// request, keys and values, as a cache in Q8 keeps them.
 /// </summary>
-internal sealed class ReferenceModel(TestModel model, bool roundsActivations = false)
+internal sealed class ReferenceModel(TestModel model, bool roundsActivations = false, bool roundsCache = false)
 {
     private readonly Dictionary<string, float[]> _tensors = model.Tensors.ToDictionary(pair => pair.Key, pair => Decode(pair.Value));
 
@@ -32,6 +33,11 @@ internal sealed class ReferenceModel(TestModel model, bool roundsActivations = f
         var queries = rows.Select((row, t) => Heads(prefix + "attn_q", row, t, model.Heads)).ToArray();
         var keys = rows.Select((row, t) => Heads(prefix + "attn_k", row, t, model.KeyHeads)).ToArray();
         var values = rows.Select(row => Project(prefix + "attn_v", row)).ToArray();
+        if (roundsCache)
+        {
+            keys = [.. keys.Select(heads => heads.Select(Round).ToArray())];
+            values = [.. values.Select(Round)];
+        }
         var output = new double[rows.Length][];
         for (var t = 0; t < rows.Length; t++)
         {

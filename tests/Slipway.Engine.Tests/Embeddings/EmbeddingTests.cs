@@ -34,10 +34,13 @@ public sealed class EmbeddingTests : IDisposable
         Assert.All(expected.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
-    [Fact]
-    public async Task Texts_beside_one_another_and_beside_answers_get_the_vectors_they_get_alone()
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Q8)]
+    public async Task Texts_beside_one_another_and_beside_answers_get_the_vectors_they_get_alone(KvFormat cache)
     {
-        await using var engine = new InferenceEngine(_loaded.Model, new EngineOptions { MaxSequences = 4, Threads = 2, StepTokens = 32 });
+        await using var engine = new InferenceEngine(
+            _loaded.Model, new EngineOptions { MaxSequences = 4, Threads = 2, StepTokens = 32, KvFormat = cache });
         var alone = await engine.EmbedAsync(Tokens(70), null, Cancellation);
         var answer = engine.Submit(new GenerationRequest
         {
@@ -51,6 +54,18 @@ public sealed class EmbeddingTests : IDisposable
 
         Assert.Equal(60, (await answer.Completion).CompletionTokens);
         Assert.All(vectors.Where((_, i) => i % 2 == 0), vector => Assert.All(alone.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 1e-4)));
+    }
+
+    [Fact]
+    public async Task With_keys_and_values_in_Q8_a_vector_points_the_same_way_to_within_a_degree()
+    {
+        await using var engine = new InferenceEngine(
+            _loaded.Model, new EngineOptions { Threads = 2, StepTokens = 32, KvFormat = KvFormat.Q8 });
+        var exact = Expect(Tokens(90), EmbeddingPooling.Mean);
+
+        var vector = await engine.EmbedAsync(Tokens(90), EmbeddingPooling.Mean, Cancellation);
+
+        Assert.InRange(exact.Zip(vector).Sum(pair => pair.First * pair.Second), Math.Cos(Math.PI / 180), 1 - 1e-9);
     }
 
     [Fact]
@@ -100,7 +115,7 @@ public sealed class EmbeddingTests : IDisposable
     {
         var (transformer, blocks) = (_loaded.Model.Transformer, (tokens.Length / KvPool.BlockTokens) + 1);
         var shape = transformer.Shape;
-        using var pool = new KvPool(blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
+        using var pool = new KvPool(KvFormat.F16, blocks, shape.Layers, shape.KeyHeads, shape.HeadLength);
         using var team = new WorkerTeam(1);
         using var pass = new ForwardPass(transformer, pool, team, KernelTable.Supported[0], tokens.Length, 1);
         var step = new Step(tokens.Length, 1, 1);

@@ -1,4 +1,6 @@
 using System.Text;
+using Slipway.Engine.Cache;
+using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Kernels;
 using Slipway.Engine.Sampling;
@@ -31,12 +33,14 @@ public sealed class InferenceEngineTests : IDisposable
         Assert.Equal(expected[5..], ids);
     }
 
-    [Fact]
-    public async Task The_same_seed_gives_the_same_tokens_alone_and_beside_others()
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Q8)]
+    public async Task The_same_seed_gives_the_same_tokens_alone_and_beside_others(KvFormat cache)
     {
         var request = Request(Prompt(9), 40, new SamplingOptions { Seed = 7, Temperature = 0.9f, TopP = 0.95f });
-        await using var alone = Start(new EngineOptions { MaxSequences = 1, Threads = 1 });
-        await using var busy = Start(new EngineOptions { MaxSequences = 6, Threads = 2, StepTokens = 32 });
+        await using var alone = Start(new EngineOptions { MaxSequences = 1, Threads = 1, KvFormat = cache });
+        await using var busy = Start(new EngineOptions { MaxSequences = 6, Threads = 2, StepTokens = 32, KvFormat = cache });
         var (expected, _) = await GenerateAsync(alone, request);
 
         var others = Enumerable.Range(0, 8).Select(i => GenerateAsync(busy, Request(Prompt(20 + i, salt: i), 50, new SamplingOptions { Seed = (ulong)i }))).ToList();
@@ -57,11 +61,13 @@ public sealed class InferenceEngineTests : IDisposable
         Assert.NotEqual(first, second);
     }
 
-    [Fact]
-    public async Task A_sequence_that_had_to_give_up_its_blocks_goes_on_as_if_nothing_had_happened()
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Q8)]
+    public async Task A_sequence_that_had_to_give_up_its_blocks_goes_on_as_if_nothing_had_happened(KvFormat cache)
     {
-        await using var roomy = Start(new EngineOptions { MaxSequences = 4, Threads = 2 });
-        await using var tight = Start(new EngineOptions { MaxSequences = 4, Threads = 2, KvTokens = 192 });
+        await using var roomy = Start(new EngineOptions { MaxSequences = 4, Threads = 2, KvFormat = cache });
+        await using var tight = Start(new EngineOptions { MaxSequences = 4, Threads = 2, KvTokens = 192, KvFormat = cache });
         var requests = Enumerable.Range(0, 4).Select(i => Request(Prompt(30, salt: i), 100, new SamplingOptions { Seed = (ulong)i })).ToList();
         var expected = await Task.WhenAll(requests.Select(request => GenerateAsync(roomy, request)));
 
@@ -84,11 +90,13 @@ public sealed class InferenceEngineTests : IDisposable
         Assert.Equal(128, second.CachedTokens); // Whole blocks of 32 of the 129 tokens that were computed.
     }
 
-    [Fact]
-    public async Task Reused_blocks_give_the_tokens_that_computing_them_anew_gives()
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Q8)]
+    public async Task Reused_blocks_give_the_tokens_that_computing_them_anew_gives(KvFormat cache)
     {
-        await using var warm = Start(new EngineOptions { Threads = 2 });
-        await using var cold = Start(new EngineOptions { Threads = 2 });
+        await using var warm = Start(new EngineOptions { Threads = 2, KvFormat = cache });
+        await using var cold = Start(new EngineOptions { Threads = 2, KvFormat = cache });
         var request = Request(Prompt(150), 30, SamplingOptions.Greedy);
         await GenerateAsync(warm, Request(Prompt(150), 1, SamplingOptions.Greedy));
 
@@ -174,6 +182,42 @@ public sealed class InferenceEngineTests : IDisposable
         var cut = await TextAsync(engine, Request(Prompt(7), 60, sampling) with { Stop = [stop] });
 
         Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], cut);
+    }
+
+    [Fact]
+    public async Task What_is_kept_in_Q8_changes_the_tokens_before_long()
+    {
+        await using var halves = Start(new EngineOptions { Threads = 2 });
+        await using var bytes = Start(new EngineOptions { Threads = 2, KvFormat = KvFormat.Q8 });
+        var request = Request(Prompt(100), 200, new SamplingOptions { Seed = 3 });
+
+        var (expected, _) = await GenerateAsync(halves, request);
+        var (actual, _) = await GenerateAsync(bytes, request);
+
+        Assert.NotEqual(expected, actual); // Were they equal, the tests above would have proved nothing of Q8.
+    }
+
+    [Theory]
+    [InlineData(KvFormat.F16, 16)]
+    [InlineData(KvFormat.Q8, 8.5)]
+    public async Task The_cache_takes_the_bits_of_its_format(KvFormat cache, double bits)
+    {
+        await using var engine = Start(new EngineOptions { Threads = 1, KvTokens = 1000, KvFormat = cache });
+        var shape = _loaded.Model.Transformer.Shape;
+
+        Assert.Equal(1024, engine.KvTokens);
+        Assert.Equal(1024 * 2 * shape.Layers * shape.KeyLength * bits / 8, engine.KvBytes);
+        Assert.Equal(engine.KvBytes, engine.KvTokens * shape.CacheBytesPerToken(cache));
+    }
+
+    [Fact]
+    public void A_model_whose_heads_do_not_fit_the_format_is_refused()
+    {
+        using var loaded = new LoadedTestModel(TestModel.Create("llama")); // Heads of 16.
+
+        var fault = Assert.Throws<ModelFormatException>(() => new InferenceEngine(loaded.Model, new EngineOptions { Threads = 1, KvFormat = KvFormat.Q8 }));
+
+        Assert.Contains("heads of 16 values", fault.Message, StringComparison.Ordinal);
     }
 
     private static int[] Prompt(int length, int salt = 0) => [.. Enumerable.Range(0, length).Select(i => ((i * 31) + (salt * 17) + 40) % 250)];

@@ -1,3 +1,4 @@
+using Slipway.Engine.Cache;
 using Slipway.Engine.Constraints;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Sampling;
@@ -15,14 +16,15 @@ public sealed class SpeculationTests : IDisposable
 
     public void Dispose() => _loaded.Dispose();
 
-    public static TheoryData<string> Ways => ["greedy", "drawn", "penalized", "stopped", "budgeted", "reported", "held"];
+    public static MatrixTheoryData<string, KvFormat> Ways =>
+        new(["greedy", "drawn", "penalized", "stopped", "budgeted", "reported", "held"], Enum.GetValues<KvFormat>());
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task The_output_is_the_same_with_guesses_and_without(string way)
+    public async Task The_output_is_the_same_with_guesses_and_without(string way, KvFormat cache)
     {
-        await using var plain = Start(0);
-        await using var guessing = Start(16);
+        await using var plain = Start(0, cache: cache);
+        await using var guessing = Start(16, cache: cache);
         var requests = Enumerable.Range(0, 12).Select(salt => Request(way, salt)).ToList();
 
         var expected = await AllAsync(plain, requests);
@@ -49,11 +51,13 @@ public sealed class SpeculationTests : IDisposable
         Assert.InRange(guessing.Load.Steps, 1, plain.Load.Steps - 100);
     }
 
-    [Fact]
-    public async Task Sequences_that_have_to_give_up_their_blocks_guess_on_and_stay_the_same()
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Q8)]
+    public async Task Sequences_that_have_to_give_up_their_blocks_guess_on_and_stay_the_same(KvFormat cache)
     {
-        await using var plain = Start(0);
-        await using var tight = Start(16, kvTokens: 192);
+        await using var plain = Start(0, cache: cache);
+        await using var tight = Start(16, kvTokens: 192, cache);
         var requests = Enumerable.Range(0, 6).Select(salt => Request(salt % 2 == 0 ? "greedy" : "drawn", salt) with { MaxTokens = 100 }).ToList();
 
         var expected = await AllAsync(plain, requests);
@@ -63,11 +67,13 @@ public sealed class SpeculationTests : IDisposable
         Assert.Equal(expected, actual);
     }
 
-    [Fact]
-    public async Task What_guesses_leave_in_the_cache_is_what_the_text_left_there()
+    [Theory]
+    [InlineData(KvFormat.F16)]
+    [InlineData(KvFormat.Q8)]
+    public async Task What_guesses_leave_in_the_cache_is_what_the_text_left_there(KvFormat cache)
     {
-        await using var guessing = Start(16);
-        await using var plain = Start(0);
+        await using var guessing = Start(16, cache: cache);
+        await using var plain = Start(0, cache: cache);
         var first = Request("greedy", 3) with { MaxTokens = 200, IgnoreEnd = true };
         var ids = (await IdsAsync(guessing, first)).ToList();
         var second = first with { Prompt = [.. first.Prompt, .. ids, 41, 42, 43], MaxTokens = 40 };
@@ -132,6 +138,13 @@ public sealed class SpeculationTests : IDisposable
         return ids;
     }
 
-    private InferenceEngine Start(int drafts, int? kvTokens = null) =>
-        new(_loaded.Model, new EngineOptions { MaxSequences = 4, Threads = 2, DraftTokens = drafts, AlwaysDrafts = true, KvTokens = kvTokens });
+    private InferenceEngine Start(int drafts, int? kvTokens = null, KvFormat cache = KvFormat.F16) => new(_loaded.Model, new EngineOptions
+    {
+        MaxSequences = 4,
+        Threads = 2,
+        DraftTokens = drafts,
+        AlwaysDrafts = true,
+        KvTokens = kvTokens,
+        KvFormat = cache,
+    });
 }

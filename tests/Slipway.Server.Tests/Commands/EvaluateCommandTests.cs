@@ -51,6 +51,15 @@ public sealed class EvaluateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Keys_and_values_may_be_kept_in_Q8()
+    {
+        var (exitCode, output, _) = await EvaluateAsync(Right + "\n", "--kv-type", "q8_0");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("1/1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_line_that_is_no_question_is_told_by_its_number()
     {
         var (exitCode, _, errors) = await EvaluateAsync(Right + "\n{\"accept\": [\"x\"]}\n");

@@ -85,8 +85,8 @@ internal sealed unsafe class AttentionTask : TeamTask, IDisposable
         for (var start = 0; start <= lastPosition; start += KvPool.BlockTokens)
         {
             var block = span.Blocks[start / KvPool.BlockTokens];
-            BlockAttention.Widen(_pool.Keys(block, _layer, keyHead), scratch.Keys, KvPool.BlockTokens * length);
-            BlockAttention.Widen(_pool.Values(block, _layer, keyHead), scratch.Values, KvPool.BlockTokens * length);
+            _pool.Rows.WidenKeys(_pool.Keys(block, _layer, keyHead), scratch.Keys);
+            _pool.Rows.WidenValues(_pool.Values(block, _layer, keyHead), scratch.Values);
             for (var row = 0; row < rows; row++)
             {
                 var valid = Math.Min(KvPool.BlockTokens, _step.Positions[first + row] - start + 1);

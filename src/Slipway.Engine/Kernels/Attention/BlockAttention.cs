@@ -13,16 +13,6 @@ internal static unsafe class BlockAttention
 {
     private const int Lanes = 8;
 
-    /// <summary>Halves to singles; <paramref name="count"/> is a multiple of 8.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Widen(ushort* source, float* target, int count)
-    {
-        for (var i = 0; i < count; i += Lanes)
-        {
-            HalfFloat.Load(source + i).Store(target + i);
-        }
-    }
-
     /// <summary>Folds keys 0 to <paramref name="valid"/> − 1 of the block into the state of one query.</summary>
     /// <param name="query">[length].</param>
     /// <param name="output">[length], the weighted sum so far, not yet divided by the total.</param>

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Slipway.Engine.Architectures;
 using Slipway.Engine.Cache;
 using Slipway.Engine.Memory;
@@ -47,29 +46,8 @@ internal sealed unsafe class RotateTask(WorkerTeam team, KernelTier tier, ModelS
         {
             var offset = ((long)row * shape.KeyLength) + (head * length);
             NormAndRotate(_key + offset, _keyNorm, row);
-            StoreKey(_key + offset, pool.Keys(block, _layer, head) + (position % KvPool.BlockTokens), length);
-            StoreValue(_value + offset, pool.Values(block, _layer, head) + (position % KvPool.BlockTokens * length), length);
-        }
-    }
-
-    private static void StoreKey(float* key, ushort* target, int length)
-    {
-        for (var i = 0; i < length; i += 8)
-        {
-            var halves = HalfFloat.FromSingle(Vector256.Load(key + i));
-            for (var lane = 0; lane < 8; lane++)
-            {
-                target[(i + lane) * KvPool.BlockTokens] = (ushort)halves[lane];
-            }
-        }
-    }
-
-    private static void StoreValue(float* value, ushort* target, int length)
-    {
-        for (var i = 0; i < length; i += 8)
-        {
-            var halves = HalfFloat.FromSingle(Vector256.Load(value + i));
-            Vector128.Narrow(halves.GetLower(), halves.GetUpper()).Store(target + i);
+            pool.Rows.StoreKey(_key + offset, pool.Keys(block, _layer, head), position % KvPool.BlockTokens);
+            pool.Rows.StoreValue(_value + offset, pool.Values(block, _layer, head), position % KvPool.BlockTokens);
         }
     }
 

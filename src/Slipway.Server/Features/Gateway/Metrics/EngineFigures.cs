@@ -1,3 +1,4 @@
+using System.Globalization;
 using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Gateway.Metrics;
@@ -27,6 +28,17 @@ internal static class EngineFigures
         Counter("spec_decode_num_draft_tokens_total", "Tokens computed on a guess", load.DraftedTokens);
         Counter("spec_decode_num_accepted_tokens_total", "Guessed tokens that were right", load.AgreedTokens);
 
+        // In vLLM's words, whatever the blocks lie in: what balances servers reads their size and number here.
+        const string Cache = "vllm:cache_config_info";
+        text.Family(Cache, "gauge", "What the KV cache is; always 1");
+        text.Sample(Cache, PrometheusText.Labels(
+            ("model_name", model.Name),
+            ("cache_dtype", model.KvFormat),
+            ("block_size", Whole(model.Engine.KvTokens / load.Blocks)),
+            ("num_gpu_blocks", Whole(load.Blocks)),
+            ("kv_cache_memory_bytes", Whole(model.Engine.KvBytes))), 1);
+
+        static string Whole(long value) => value.ToString(CultureInfo.InvariantCulture);
         void Gauge(string name, string help, double value) => Add(name, "gauge", help, value);
         void Counter(string name, string help, double value) => Add(name, "counter", help, value);
         void Add(string name, string type, string help, double value)

@@ -32,6 +32,21 @@ public sealed class EngineFiguresTests
     }
 
     [Fact]
+    public async Task The_engine_tells_what_its_cache_is()
+    {
+        using var model = new ModelFile();
+        await using var server = await ChatCalls.ServeAsync(model, "--Serving:KvFormat=q8_0", "--Serving:KvTokens=4096");
+
+        var text = await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
+        // 2 layers of 2 heads, each of 32 values: 34 bytes for a key, and as many for a value.
+        Assert.Contains(
+            "\nvllm:cache_config_info{model_name=\"test-qwen3\",cache_dtype=\"q8_0\",block_size=\"32\",num_gpu_blocks=\"128\","
+            + $"kv_cache_memory_bytes=\"{4096 * 2 * 2 * 2 * 34}\"}} 1\n",
+            text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_model_there_is_no_engine_to_tell_of()
     {
         await using var server = await RunningServer.StartAsync();
@@ -51,7 +66,7 @@ public sealed class EngineFiguresTests
     {
         const string Prefix = "vllm:", Labels = "{model_name=\"test-qwen3\"} ";
         var text = await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
-        return text.Split('\n').Where(line => line.StartsWith(Prefix, StringComparison.Ordinal)).ToDictionary(
+        return text.Split('\n').Where(line => line.Contains(Labels, StringComparison.Ordinal)).ToDictionary(
             line => line[Prefix.Length..line.IndexOf(Labels, StringComparison.Ordinal)],
             line => double.Parse(line[(line.IndexOf(Labels, StringComparison.Ordinal) + Labels.Length)..], CultureInfo.InvariantCulture));
     }

@@ -79,6 +79,23 @@ public sealed class RefusedFolderTests
         Assert.Contains(name, fault, StringComparison.Ordinal);
     }
 
+    /// <summary>Half of a surrogate pair passes the parser of JSON; what reads it fails.</summary>
+    [Theory]
+    [InlineData("config.json", """{"\ud800":1,""")]
+    [InlineData("config.json", """{"x":{"y":["\ud800"]},""")]
+    [InlineData("generation_config.json", """{"\udc00":1,""")]
+    [InlineData("tokenizer_config.json", """{"\udc00":1,""")]
+    public void A_file_with_a_text_that_is_none_is_refused_by_its_name(string file, string beginning)
+    {
+        using var folder = new ModelFolder(TestModel.Create()) { Generation = new JsonObject { ["eos_token_id"] = 1 } };
+        folder.Write();
+        File.WriteAllText(folder.At(file), beginning + File.ReadAllText(folder.At(file))[1..]);
+
+        var fault = Assert.Throws<ModelFormatException>(() => LanguageModel.Load(folder.Path));
+
+        Assert.Contains(file, fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_quantised_embedding_is_refused()
     {

@@ -27,12 +27,12 @@ internal static class SafetensorsIndex
             if (!IsPlainName(shard))
             {
                 throw new ModelFormatException(
-                    $"'{path}': tensor '{entry.Name}' is in {entry.Value.GetRawText()}; "
+                    $"'{path}': tensor '{ShownText.Cut(entry.Name)}' is in {ShownText.Cut(entry.Value.GetRawText())}; "
                     + "accepted is the name of a .safetensors file in the same folder.");
             }
             if (!places.TryAdd(entry.Name, shard))
             {
-                throw new ModelFormatException($"'{path}': tensor '{entry.Name}' appears twice.");
+                throw new ModelFormatException($"'{path}': tensor '{ShownText.Cut(entry.Name)}' appears twice.");
             }
         }
         var shards = places.Values.Distinct().Count();

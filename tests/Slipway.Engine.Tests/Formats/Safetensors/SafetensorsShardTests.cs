@@ -30,6 +30,8 @@ public sealed unsafe class SafetensorsShardTests
     [InlineData("""{"weight_map":{"a":3}}""", "is in 3")]
     [InlineData("""{"weight_map":{"a":"one.safetensors","a":"one.safetensors"}}""", "twice")]
     [InlineData("""{"weight_map":{"b":"one.safetensors"}}""", "does not have it")]
+    [InlineData("""{"weight_map":{"a":"\ud800.safetensors"}}""", "not valid Unicode")]
+    [InlineData("""{"weight_map":{"\udc00":"one.safetensors"}}""", "not valid Unicode")]
     [InlineData("""{"weight_map":{}}""", "names 0 files")]
     [InlineData("""{"weight_map":[]}""", "weight_map")]
     [InlineData("""[]""", "expected is an object")]
@@ -43,6 +45,18 @@ public sealed unsafe class SafetensorsShardTests
         var fault = Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(folder.Path));
 
         Assert.Contains(why, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_about_an_endless_entry_stays_short()
+    {
+        using var folder = new TemporaryFolder();
+        var (name, value) = (new string('n', 100_000), new string('v', 100_000));
+        Index(folder, $$"""{"weight_map": {"{{name}}": "{{value}}" } }""");
+
+        var fault = Assert.Throws<ModelFormatException>(() => SafetensorsFile.Open(folder.Path));
+
+        Assert.InRange(fault.Message.Length, 100, 600);
     }
 
     [Fact]

@@ -11,9 +11,9 @@ internal static class SafetensorsIndex
     private const int LongestFile = 64 << 20;
     private const int MostShards = 1000;
 
-    /// <summary>Tensor name → file name, in the order of the file.</summary>
+    /// <summary>Tensor name → file name.</summary>
     /// <exception cref="ModelFormatException">It is broken, or names a file elsewhere.</exception>
-    public static IReadOnlyList<KeyValuePair<string, string>> Read(string path)
+    public static IReadOnlyDictionary<string, string> Read(string path)
     {
         using var index = JsonFile.Read(path, LongestFile);
         if (!index.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
@@ -37,7 +37,7 @@ internal static class SafetensorsIndex
         }
         var shards = places.Values.Distinct().Count();
         return shards is > 0 and <= MostShards
-            ? [.. places]
+            ? places
             : throw new ModelFormatException($"'{path}' names {shards} files; accepted are 1 to {MostShards}.");
     }
 

@@ -97,6 +97,18 @@ public sealed class RefusedFolderTests
     }
 
     [Fact]
+    public void A_model_whose_output_matrix_is_missing_is_not_tied_instead()
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        folder.Config["tie_word_embeddings"] = false;
+
+        var fault = Fault(folder);
+
+        Assert.Contains("tie_word_embeddings is false", fault, StringComparison.Ordinal);
+        Assert.Contains("'lm_head.weight'", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_quantised_embedding_is_refused()
     {
         using var folder = GptqFolder.Make(TestModel.Create(), groupSize: 32, zero: 8, version: 1, GgmlType.Q4_0);

@@ -133,6 +133,35 @@ public sealed class GgufConversionTests
         Assert.True(File.Exists(output.At("model.gguf")));
     }
 
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    public void A_file_of_the_folder_is_not_replaced(string file)
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        folder.Write();
+        var before = File.ReadAllBytes(folder.At(file));
+
+        var fault = Assert.Throws<ArgumentException>(
+            () => GgufConversion.Run(folder.Path, folder.At(file), null, null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("is a file of the model to read", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder.At(file)));
+    }
+
+    [Fact]
+    public void An_earlier_conversion_in_the_folder_is_replaced()
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        GgufConversion.Run(folder.Write(), folder.At("model.gguf"), null, null, TestContext.Current.CancellationToken);
+
+        GgufConversion.Run(folder.Path, folder.At("model.gguf"), GgmlType.Q8_0, null, TestContext.Current.CancellationToken);
+
+        using var file = GgufFile.Open(folder.At("model.gguf"));
+        Assert.Equal(GgmlType.Q8_0, file.FindTensor("blk.0.ffn_up.weight")!.Type);
+    }
+
     [Fact]
     public void A_folder_that_lacks_a_tensor_is_refused_before_anything_is_written()
     {

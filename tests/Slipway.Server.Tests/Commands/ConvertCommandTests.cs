@@ -84,6 +84,18 @@ public sealed class ConvertCommandTests
         Assert.True(new FileInfo(output).Length > 1000);
     }
 
+    [Fact]
+    public async Task A_file_of_the_folder_is_not_replaced_even_with_force()
+    {
+        using var folder = new CheckpointFolder();
+
+        var (exitCode, _, errors) = await SlipwayProgram.RunAsync(
+            "convert", folder.Path, Path.Combine(folder.Path, "model.safetensors"), "--force");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("is a file of the model to read", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "--type", "q4_k_m", "q4_k_m")]
     [InlineData(1, "--type", "f16", "There is no folder")]

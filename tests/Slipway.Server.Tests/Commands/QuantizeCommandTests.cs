@@ -78,7 +78,7 @@ public sealed class QuantizeCommandTests : IDisposable
         var (exitCode, _, errors) = await SlipwayProgram.RunAsync("quantize", Input, Input, "--type", "q8_0", "--force");
 
         Assert.Equal(2, exitCode);
-        Assert.Contains("is the model to read", errors, StringComparison.Ordinal);
+        Assert.Contains("is a file of the model to read", errors, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(Input, TestContext.Current.CancellationToken));
     }
 

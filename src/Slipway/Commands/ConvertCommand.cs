@@ -45,8 +45,10 @@ internal static class ConvertCommand
         var (folder, path) = (arguments.GetRequiredValue(In), Path.GetFullPath(arguments.GetRequiredValue(Out)));
         RequireOutput(folder, path, arguments.GetValue(Force));
         GgmlType? type = arguments.GetValue(Type) is { } name ? Enum.Parse<GgmlType>(name, ignoreCase: true) : null;
+        using var stopping = new StopSignals(static () => { });
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, cancellationToken);
         var notes = await ProgressBar.RunAsync(
-            Path.GetFileName(path), progress => GgufConversion.Run(folder, path, type, progress, cancellationToken), cancellationToken);
+            Path.GetFileName(path), progress => GgufConversion.Run(folder, path, type, progress, linked.Token), linked.Token);
         foreach (var note in notes)
         {
             await Console.Error.WriteLineAsync(note);

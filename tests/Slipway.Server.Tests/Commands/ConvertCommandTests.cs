@@ -85,6 +85,21 @@ public sealed class ConvertCommandTests
     }
 
     [Fact]
+    public async Task Told_to_stop_it_leaves_no_draft()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to send.");
+        using var folder = new CheckpointFolder();
+        folder.Widen(feedForward: 1 << 18);
+        var output = Directory.CreateDirectory(folder.Beside("output")).FullName;
+
+        var (exitCode, errors) = await SlipwayProgram.StopAsync(
+            () => Directory.GetFiles(output).Length > 0, "convert", folder.Path, Path.Combine(output, "out.gguf"), "--type", "f32");
+
+        Assert.Equal((130, ""), (exitCode, errors));
+        Assert.Empty(Directory.GetFiles(output));
+    }
+
+    [Fact]
     public async Task A_file_of_the_folder_is_not_replaced_even_with_force()
     {
         using var folder = new CheckpointFolder();

@@ -9,8 +9,8 @@ namespace Slipway.Commands;
 /// <summary><c>slipway convert</c>: a Hugging Face or ModelScope folder becomes one GGUF file.</summary>
 internal static class ConvertCommand
 {
-    private static readonly Argument<string> In = new("IN") { Description = "A folder with config.json, safetensors (whole or in shards) and tokenizer.json." };
-    private static readonly Argument<string> Out = new("OUT") { Description = "The GGUF file to write. It appears when it is whole." };
+    private static readonly Argument<string> In = PathArgument.Create("IN", "A folder with config.json, safetensors (whole or in shards) and tokenizer.json.");
+    private static readonly Argument<string> Out = PathArgument.Create("OUT", "The GGUF file to write. It appears when it is whole.");
     private static readonly Option<string?> Type = CreateType();
     private static readonly Option<bool> Force = new("--force") { Description = "Replace OUT where it is there." };
 

@@ -122,6 +122,30 @@ public sealed class ConvertCommandTests
         Assert.Contains(why, errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("convert", "", "out.gguf", "IN is ''")]
+    [InlineData("convert", "in", "", "OUT is ''")]
+    [InlineData("quantize", "", "out.gguf", "IN is ''")]
+    [InlineData("quantize", "in.gguf", "", "OUT is ''")]
+    public async Task An_empty_path_is_a_wrong_use(string command, string input, string output, string why)
+    {
+        var (exitCode, _, errors) = await SlipwayProgram.RunAsync(command, input, output, "--type", "f16");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(why, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_quantizes_a_folder_is_told_to_convert_it_first()
+    {
+        using var folder = new CheckpointFolder();
+
+        var (exitCode, _, errors) = await SlipwayProgram.RunAsync("quantize", folder.Path, folder.Beside("out.gguf"), "--type", "q8_0");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"slipway convert {folder.Path} FILE.gguf", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_folder_is_served_over_http()
     {

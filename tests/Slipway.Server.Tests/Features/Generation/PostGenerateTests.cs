@@ -112,6 +112,9 @@ public sealed class PostGenerateTests
     [Theory]
     [InlineData("top_k", 1)]
     [InlineData("top_p", 1e-9)]
+    [InlineData("top_p", 1e-50)]
+    [InlineData("temperature", 1e-40)]
+    [InlineData("temperature", 1e-50)]
     public async Task Narrowed_to_one_token_every_seed_gives_the_greedy_text(string setting, double value)
     {
         using var model = new ModelFile();

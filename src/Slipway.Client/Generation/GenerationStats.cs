@@ -5,7 +5,7 @@ namespace Slipway.Client.Generation;
 /// <summary>Figures since the server started.</summary>
 public record GenerationFigures
 {
-    /// <summary>Calls that were answered, refused, broken off or failed.</summary>
+    /// <summary>Calls that were answered, refused for what they ask, broken off or failed; not those that a key turns away.</summary>
     public required long TotalRequests { get; init; }
 
     /// <summary>Calls that were answered.</summary>

@@ -1,7 +1,9 @@
+using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Import.Gptq;
 using Slipway.Engine.Kernels;
 using Slipway.Engine.Memory;
+using Slipway.Engine.Quantization;
 
 namespace Slipway.Engine.Import;
 
@@ -16,6 +18,7 @@ internal sealed unsafe class ConvertedTensor
     private readonly long _rows;
     private readonly int _columns;
     private readonly bool _holdsLlamaHeads;
+    private readonly GgmlType _source;
 
     /// <param name="model">Whose it is.</param>
     /// <param name="name">GGUF name of a tensor that is there.</param>
@@ -25,7 +28,7 @@ internal sealed unsafe class ConvertedTensor
         (_model, Name) = (model, name);
         var tensor = model.FindTensor(name)!;
         _quantized = model.FindQuantized(name);
-        Dimensions = [.. tensor.Dimensions];
+        (Dimensions, _source) = ([.. tensor.Dimensions], tensor.Type);
         (_columns, _rows) = (checked((int)Dimensions[0]), tensor.ElementCount / Dimensions[0]);
         _holdsLlamaHeads = model.Shape.Architecture == "llama" && (IsOf(".attn_q.") || IsOf(".attn_k."));
         LosesOrder = type is null && tensor.InputOrder is not null;
@@ -49,15 +52,32 @@ internal sealed unsafe class ConvertedTensor
     public long ByteLength => Type.RowBytes(_columns) * _rows;
 
     /// <summary>Writes exactly <see cref="ByteLength"/> bytes.</summary>
+    /// <exception cref="ModelFormatException">A value is not a number, infinite, or too large for the type.</exception>
     public void Write(Stream stream, CancellationToken cancellationToken)
     {
-        using var blocks = _quantized is { } matrix && Type == matrix.Type && !LosesOrder
-            ? new NativeBuffer<byte>(Type.RowBytes(_columns) * matrix.Outputs)
-            : null;
-        if (blocks is not null)
+        if (_quantized is { } matrix && Type == matrix.Type && !LosesOrder)
         {
-            _quantized!.Repack(blocks.Pointer, cancellationToken);
+            WriteBlocks(matrix, stream, cancellationToken);
         }
+        else
+        {
+            WriteValues(stream, cancellationToken);
+        }
+    }
+
+    private void WriteBlocks(GptqMatrix matrix, Stream stream, CancellationToken cancellationToken)
+    {
+        var rowBytes = Type.RowBytes(_columns);
+        using var blocks = new NativeBuffer<byte>(rowBytes * matrix.Outputs);
+        matrix.Repack(blocks.Pointer, cancellationToken);
+        for (var row = 0L; row < _rows; row++)
+        {
+            stream.Write(new ReadOnlySpan<byte>(blocks.Pointer + (SourceRow(row) * rowBytes), (int)rowBytes));
+        }
+    }
+
+    private void WriteValues(Stream stream, CancellationToken cancellationToken)
+    {
         // A bias of queries or keys is one row, whose values are in the order that rows of the matrix are.
         var (rows, columns) = Dimensions.Length == 1 ? (_columns, 1) : (_rows, _columns);
         var step = Math.Max(1, ChunkValues / columns);
@@ -68,18 +88,15 @@ internal sealed unsafe class ConvertedTensor
             var count = (int)Math.Min(step, rows - first);
             for (var row = 0; row < count; row++)
             {
-                var source = SourceRow((int)(first + row));
-                if (blocks is not null)
-                {
-                    stream.Write(new ReadOnlySpan<byte>(blocks.Pointer + (source * Type.RowBytes(columns)), (int)Type.RowBytes(columns)));
-                    continue;
-                }
-                Read(source, values.AsSpan(row * columns, columns));
+                Read(SourceRow(first + row), values.AsSpan(row * columns, columns));
             }
-            if (blocks is null)
+            var chunk = values.AsSpan(0, count * columns);
+            if (RowEncoder.FindUnfit(Type == _source ? GgmlType.F32 : Type, chunk) is var unfit and >= 0)
             {
-                stream.Write(Quantizer.Encode(Type, values.AsSpan(0, count * columns)));
+                var (row, column) = Math.DivRem(unfit, columns);
+                throw RowEncoder.UnfitFault(Type, _model.NameInFiles(Name), SourceRow(first + row), column, chunk[unfit]);
             }
+            stream.Write(Quantizer.Encode(Type, chunk));
         }
     }
 
@@ -102,7 +119,7 @@ internal sealed unsafe class ConvertedTensor
     /// The folder's row for a row of the file. GGUF wants Llama's query and key heads with the two halves of each head
     /// interleaved: rows i and i + length / 2 become 2i and 2i + 1.
     /// </summary>
-    private long SourceRow(int row)
+    private long SourceRow(long row)
     {
         if (!_holdsLlamaHeads)
         {

@@ -43,6 +43,11 @@ internal sealed unsafe class FolderTensors
             _quantized.Remove(Output);
             _names.Remove(Output);
         }
+        else if (tiesOutput is false && !_names.Contains(Output))
+        {
+            throw new ModelFormatException(
+                $"config.json: tie_word_embeddings is false, and there is no tensor '{TensorNames.ToHuggingFace(Output)}'; accepted is true, or that tensor.");
+        }
         Notes = [.. GptqNotes.Of(_quantized.Values)];
     }
 

@@ -23,8 +23,12 @@ public static class GgufConversion
     /// <param name="cancellationToken">Gives up; nothing is left behind.</param>
     /// <returns>What of the weights the file holds only nearly, in sentences; usually nothing.</returns>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
-    /// <exception cref="ModelFormatException">The folder is broken or not supported, or a GGUF file cannot say all of its tokenizer.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ModelFormatException">
+    /// The folder is broken or not supported, has a value that is no finite number or too large for the type, or a GGUF file
+    /// cannot say all of its tokenizer.
+    /// </exception>
+    /// <exception cref="ArgumentException">The file is one of the folder's own.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the disk has no room for it.</exception>
     public static IReadOnlyList<string> Run(
         string folder, string path, GgmlType? type, IProgress<double>? progress, CancellationToken cancellationToken)
     {
@@ -35,12 +39,14 @@ public static class GgufConversion
             throw new ArgumentException($"The type is {wanted}; accepted are {string.Join(", ", Types)}.", nameof(type));
         }
         using var model = FolderModel.Open(folder);
+        OutputPlace.RequireOther(Directory.EnumerateFiles(folder).Where(file => !IsGguf(file)), path);
         CheckWhole(model);
         var tensors = model.Names.Select(name => new ConvertedTensor(model, name, type)).ToList();
         var writer = new GgufWriter();
         GgufKeys.Add(writer, model.Shape, model.Name, MostUsed(tensors));
         TokenizerWriter.AddToGguf(model.Tokenizer, writer, model.ChatTemplate);
         var (done, total) = (0L, tensors.Sum(tensor => tensor.ByteLength));
+        OutputPlace.CheckRoom(path, total);
         foreach (var tensor in tensors)
         {
             writer.AddTensor(tensor.Name, tensor.Type, tensor.Dimensions, stream =>
@@ -52,6 +58,9 @@ public static class GgufConversion
         writer.Write(path);
         return [.. model.Notes, .. Reordered(tensors)];
     }
+
+    /// <summary>A GGUF file that lies in the folder is none of the model's: it may be that of the conversion before.</summary>
+    private static bool IsGguf(string file) => file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Every tensor that the family needs is there in its shape: as the engine would find it.</summary>
     private static void CheckWhole(FolderModel model)

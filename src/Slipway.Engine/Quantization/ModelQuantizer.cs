@@ -29,7 +29,7 @@ public static class ModelQuantizer
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, QuantizationOptions.MostThreads);
         using var source = GgufFile.Open(input);
-        OutputPlace.Check(source, output, options.Overwrites);
+        OutputPlace.Check(source.PartPaths, output, options.Overwrites);
         var plan = new QuantizationPlan(source, options);
         OutputPlace.CheckRoom(output, plan.Bytes);
         using var converter = new TensorConverter(options.Threads, options.MeasureErrors);

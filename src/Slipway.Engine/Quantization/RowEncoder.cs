@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Kernels;
 using Slipway.Engine.Quantization.Search;
@@ -48,6 +49,15 @@ public sealed class RowEncoder : IDisposable
             }
         }
         return -1;
+    }
+
+    /// <summary>What is wrong with a value that <see cref="FindUnfit"/> found.</summary>
+    internal static ModelFormatException UnfitFault(GgmlType type, string tensor, long row, long column, float value)
+    {
+        var what = float.IsFinite(value)
+            ? FormattableString.Invariant($"{value}; {type} holds magnitudes below {Limit(type)}")
+            : FormattableString.Invariant($"{value}; accepted are finite numbers");
+        return new ModelFormatException(FormattableString.Invariant($"Tensor '{tensor}': the value in row {row}, column {column} is {what}."));
     }
 
     /// <summary>Encodes rows.</summary>

@@ -138,10 +138,7 @@ internal sealed unsafe class TensorConverter : IDisposable
             return;
         }
         var (row, column) = Math.DivRem(at, step.Tensor.Dimensions[0]);
-        var what = float.IsFinite(piece.UnfitValue)
-            ? FormattableString.Invariant($"{piece.UnfitValue}; {step.To} holds magnitudes below {RowEncoder.Limit(step.To)}")
-            : FormattableString.Invariant($"{piece.UnfitValue}; accepted are finite numbers");
-        throw new ModelFormatException(FormattableString.Invariant($"Tensor '{step.Tensor.Name}': the value in row {row}, column {column} is {what}."));
+        throw RowEncoder.UnfitFault(step.To, step.Tensor.Name, row, column, piece.UnfitValue);
     }
 
     /// <summary>What a piece says when it is done.</summary>

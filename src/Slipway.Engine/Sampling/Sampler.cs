@@ -10,6 +10,9 @@ namespace Slipway.Engine.Sampling;
 /// </remarks>
 internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked, TokenHistory? history)
 {
+    /// <summary>Infinite at 0, and at temperatures so low that all but the largest logits vanish.</summary>
+    private readonly float _sharpness = 1 / options.Temperature;
+
     /// <summary>What the output is held to; null where it is free.</summary>
     public SequenceConstraint? Constraint { get; init; }
 
@@ -35,7 +38,7 @@ internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked,
             Constraint.Fill(mask);
             TokenMask.Apply(mask, logits);
         }
-        var chosen = options.Temperature == 0 || options.TopK == 1 ? Logits.ArgMax(logits) : Draw(logits, draw, scratch);
+        var chosen = options.TopK == 1 || !float.IsFinite(_sharpness) ? Logits.ArgMax(logits) : Draw(logits, draw, scratch);
         if (chosen >= 0 && !mask.IsEmpty && !TokenMask.Contains(mask, chosen))
         {
             return -1; // All logits that are left are −∞ or no numbers.
@@ -69,7 +72,7 @@ internal sealed class Sampler(SamplingOptions options, ulong seed, int[] masked,
             return Logits.ArgMax(logits);
         }
         var weights = scratch.Weights.AsSpan(0, logits.Length);
-        var total = Logits.Exponentials(logits, maximum, 1 / options.Temperature, weights);
+        var total = Logits.Exponentials(logits, maximum, _sharpness, weights);
         var uniform = Uniform(draw);
         var keepsAll = options.TopK == 0 && options.TopP == 1 && options.MinP == 0;
         return keepsAll ? Pick(weights, total * uniform) : DrawFromBest(weights, total, uniform, scratch);

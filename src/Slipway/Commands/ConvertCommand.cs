@@ -9,8 +9,8 @@ namespace Slipway.Commands;
 /// <summary><c>slipway convert</c>: a Hugging Face or ModelScope folder becomes one GGUF file.</summary>
 internal static class ConvertCommand
 {
-    private static readonly Argument<string> In = new("IN") { Description = "A folder with config.json, safetensors (whole or in shards) and tokenizer.json." };
-    private static readonly Argument<string> Out = new("OUT") { Description = "The GGUF file to write. It appears when it is whole." };
+    private static readonly Argument<string> In = PathArgument.Create("IN", "A folder with config.json, safetensors (whole or in shards) and tokenizer.json.");
+    private static readonly Argument<string> Out = PathArgument.Create("OUT", "The GGUF file to write. It appears when it is whole.");
     private static readonly Option<string?> Type = CreateType();
     private static readonly Option<bool> Force = new("--force") { Description = "Replace OUT where it is there." };
 
@@ -45,8 +45,10 @@ internal static class ConvertCommand
         var (folder, path) = (arguments.GetRequiredValue(In), Path.GetFullPath(arguments.GetRequiredValue(Out)));
         RequireOutput(folder, path, arguments.GetValue(Force));
         GgmlType? type = arguments.GetValue(Type) is { } name ? Enum.Parse<GgmlType>(name, ignoreCase: true) : null;
+        using var stopping = new StopSignals(static () => { });
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, cancellationToken);
         var notes = await ProgressBar.RunAsync(
-            Path.GetFileName(path), progress => GgufConversion.Run(folder, path, type, progress, cancellationToken), cancellationToken);
+            Path.GetFileName(path), progress => GgufConversion.Run(folder, path, type, progress, linked.Token), linked.Token);
         foreach (var note in notes)
         {
             await Console.Error.WriteLineAsync(note);

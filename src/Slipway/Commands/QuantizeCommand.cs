@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Import;
 using Slipway.Engine.Quantization;
 using Slipway.Terminal;
 
@@ -10,8 +11,8 @@ namespace Slipway.Commands;
 /// <summary><c>slipway quantize</c>: stores a model's weights in fewer bits.</summary>
 internal static class QuantizeCommand
 {
-    private static readonly Argument<string> Input = new("IN") { Description = "The model to read, a GGUF file; of a split one, its first part." };
-    private static readonly Argument<string> Output = new("OUT") { Description = "The file to write. It appears when it is whole." };
+    private static readonly Argument<string> Input = PathArgument.Create("IN", "The model to read, a GGUF file; of a split one, its first part.");
+    private static readonly Argument<string> Output = PathArgument.Create("OUT", "The file to write. It appears when it is whole.");
     private static readonly Option<string> Type = new Option<string>("--type") { Description = "q8_0, q6_k, q5_k_m, q4_k_m, q4_0, f16 or bf16.", Required = true, HelpName = "TYPE" };
     private static readonly Option<bool> Report = new("--report") { Description = "Measure and print the error of every tensor." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print one JSON object." };
@@ -51,6 +52,10 @@ internal static class QuantizeCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var (input, output) = (arguments.GetRequiredValue(Input), arguments.GetRequiredValue(Output));
+        if (ModelFacts.IsFolder(input))
+        {
+            throw new CommandException($"'{input}' is a folder; quantize takes a GGUF file. Make one of it first: slipway convert {input} FILE.gguf");
+        }
         var options = new QuantizationOptions
         {
             Type = Parse(arguments.GetRequiredValue(Type))!.Value,

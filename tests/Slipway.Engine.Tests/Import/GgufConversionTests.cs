@@ -101,6 +101,67 @@ public sealed class GgufConversionTests
         Assert.Equal("before", File.ReadAllText(Assert.Single(Directory.GetFiles(output.Path))));
     }
 
+    [Theory]
+    [InlineData(1e5f, GgmlType.F16, "row 1, column 2 is 100000")]
+    [InlineData(1e5f, GgmlType.Q8_0, "row 1, column 2 is 100000")]
+    [InlineData(float.NaN, null, "row 1, column 2 is NaN; accepted are finite numbers")]
+    [InlineData(float.NegativeInfinity, GgmlType.BF16, "is -Infinity")]
+    public void A_value_that_the_type_cannot_hold_is_refused_by_its_place(float value, GgmlType? type, string why)
+    {
+        const string Name = "model.layers.1.mlp.up_proj.weight";
+        using var folder = new ModelFolder(TestModel.Create());
+        using var output = new TemporaryFolder();
+        BitConverter.TryWriteBytes(folder.Tensors[Name].Bytes.AsSpan(sizeof(float) * (64 + 2)), value);
+
+        var fault = Assert.Throws<ModelFormatException>(
+            () => GgufConversion.Run(folder.Write(), output.At("model.gguf"), type, null, TestContext.Current.CancellationToken));
+
+        Assert.Contains(Name, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(why, fault.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(output.Path));
+    }
+
+    [Fact]
+    public void A_large_value_is_kept_where_the_type_holds_it()
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        using var output = new TemporaryFolder();
+        BitConverter.TryWriteBytes(folder.Tensors["model.layers.1.mlp.up_proj.weight"].Bytes.AsSpan(), 1e5f);
+
+        GgufConversion.Run(folder.Write(), output.At("model.gguf"), GgmlType.BF16, null, TestContext.Current.CancellationToken);
+
+        Assert.True(File.Exists(output.At("model.gguf")));
+    }
+
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("config.json")]
+    [InlineData("tokenizer.json")]
+    public void A_file_of_the_folder_is_not_replaced(string file)
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        folder.Write();
+        var before = File.ReadAllBytes(folder.At(file));
+
+        var fault = Assert.Throws<ArgumentException>(
+            () => GgufConversion.Run(folder.Path, folder.At(file), null, null, TestContext.Current.CancellationToken));
+
+        Assert.Contains("is a file of the model to read", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder.At(file)));
+    }
+
+    [Fact]
+    public void An_earlier_conversion_in_the_folder_is_replaced()
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        GgufConversion.Run(folder.Write(), folder.At("model.gguf"), null, null, TestContext.Current.CancellationToken);
+
+        GgufConversion.Run(folder.Path, folder.At("model.gguf"), GgmlType.Q8_0, null, TestContext.Current.CancellationToken);
+
+        using var file = GgufFile.Open(folder.At("model.gguf"));
+        Assert.Equal(GgmlType.Q8_0, file.FindTensor("blk.0.ffn_up.weight")!.Type);
+    }
+
     [Fact]
     public void A_folder_that_lacks_a_tensor_is_refused_before_anything_is_written()
     {

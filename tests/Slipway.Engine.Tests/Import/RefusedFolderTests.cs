@@ -12,12 +12,13 @@ public sealed class RefusedFolderTests
     [Theory]
     [InlineData("""{"quant_method":"awq","bits":4,"version":"gemm"}""", "'awq'")]
     [InlineData("""{"quant_method":"bitsandbytes","load_in_4bit":true}""", "'bitsandbytes'")]
+    [InlineData("""{"bits":4}""", "no 'quant_method'")]
     [InlineData("""{"load_in_8bit":true}""", "'bitsandbytes'")]
     [InlineData("""{"quant_method":"fp8"}""", "'fp8'")]
     [InlineData("""{"quant_method":"compressed-tensors"}""", "'compressed-tensors'")]
     [InlineData("""{"quant_method":"exl2","bits":4}""", "'exl2'")]
     [InlineData("""{"quant_method":"gptq","bits":8,"group_size":128}""", "bits is 8")]
-    [InlineData("""{"quant_method":"gptq","group_size":128}""", "bits is ")]
+    [InlineData("""{"quant_method":"gptq","group_size":128}""", "no 'bits'")]
     [InlineData("""{"quant_method":"gptq","bits":4,"checkpoint_format":"marlin"}""", "'marlin'")]
     [InlineData("""{"quant_method":"gptq","bits":4,"is_marlin_format":true}""", "'marlin'")]
     [InlineData("""{"quant_method":"gptq","bits":4,"format":"bitblas"}""", "'bitblas'")]
@@ -77,6 +78,35 @@ public sealed class RefusedFolderTests
 
         Assert.Contains(why, fault, StringComparison.Ordinal);
         Assert.Contains(name, fault, StringComparison.Ordinal);
+    }
+
+    /// <summary>Half of a surrogate pair passes the parser of JSON; what reads it fails.</summary>
+    [Theory]
+    [InlineData("config.json", """{"\ud800":1,""")]
+    [InlineData("config.json", """{"x":{"y":["\ud800"]},""")]
+    [InlineData("generation_config.json", """{"\udc00":1,""")]
+    [InlineData("tokenizer_config.json", """{"\udc00":1,""")]
+    public void A_file_with_a_text_that_is_none_is_refused_by_its_name(string file, string beginning)
+    {
+        using var folder = new ModelFolder(TestModel.Create()) { Generation = new JsonObject { ["eos_token_id"] = 1 } };
+        folder.Write();
+        File.WriteAllText(folder.At(file), beginning + File.ReadAllText(folder.At(file))[1..]);
+
+        var fault = Assert.Throws<ModelFormatException>(() => LanguageModel.Load(folder.Path));
+
+        Assert.Contains(file, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_whose_output_matrix_is_missing_is_not_tied_instead()
+    {
+        using var folder = new ModelFolder(TestModel.Create());
+        folder.Config["tie_word_embeddings"] = false;
+
+        var fault = Fault(folder);
+
+        Assert.Contains("tie_word_embeddings is false", fault, StringComparison.Ordinal);
+        Assert.Contains("'lm_head.weight'", fault, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -138,9 +138,10 @@ public sealed unsafe class ModelQuantizerTests : IDisposable
     {
         TestModel.Create().Write(Input);
         File.CreateSymbolicLink(_folder.At("link.gguf"), Input);
+        Directory.CreateSymbolicLink(_folder.At("folder"), _folder.Path);
 
-        Assert.All([Input, _folder.At("link.gguf"), _folder.At("x", "..", "in.gguf")], output => Assert.Contains(
-            "is the model to read",
+        Assert.All([Input, _folder.At("link.gguf"), _folder.At("x", "..", "in.gguf"), _folder.At("folder", "link.gguf")], output => Assert.Contains(
+            "is a file of the model to read",
             Assert.Throws<ArgumentException>(() => Quantize(Options(QuantizationType.Q8_0), output)).Message,
             StringComparison.Ordinal));
     }

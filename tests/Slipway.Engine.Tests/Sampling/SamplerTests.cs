@@ -38,6 +38,16 @@ public sealed class SamplerTests
         Assert.Equal(4, Sample(SamplingOptions.Greedy, 0));
     }
 
+    [Theory]
+    [InlineData(1e-20f)]
+    [InlineData(1.2e-38f)]
+    [InlineData(1e-40f)]
+    [InlineData(float.Epsilon)]
+    public void The_lowest_temperatures_are_greedy(float temperature)
+    {
+        Assert.Equal(4, Sample(new SamplingOptions { Temperature = temperature }, 0));
+    }
+
     [Fact]
     public void Bias_lifts_a_token_above_the_others()
     {

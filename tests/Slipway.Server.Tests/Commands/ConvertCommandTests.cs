@@ -84,6 +84,33 @@ public sealed class ConvertCommandTests
         Assert.True(new FileInfo(output).Length > 1000);
     }
 
+    [Fact]
+    public async Task Told_to_stop_it_leaves_no_draft()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to send.");
+        using var folder = new CheckpointFolder();
+        folder.Widen(feedForward: 1 << 18);
+        var output = Directory.CreateDirectory(folder.Beside("output")).FullName;
+
+        var (exitCode, errors) = await SlipwayProgram.StopAsync(
+            () => Directory.GetFiles(output).Length > 0, "convert", folder.Path, Path.Combine(output, "out.gguf"), "--type", "f32");
+
+        Assert.Equal((130, ""), (exitCode, errors));
+        Assert.Empty(Directory.GetFiles(output));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_folder_is_not_replaced_even_with_force()
+    {
+        using var folder = new CheckpointFolder();
+
+        var (exitCode, _, errors) = await SlipwayProgram.RunAsync(
+            "convert", folder.Path, Path.Combine(folder.Path, "model.safetensors"), "--force");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("is a file of the model to read", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "--type", "q4_k_m", "q4_k_m")]
     [InlineData(1, "--type", "f16", "There is no folder")]
@@ -93,6 +120,30 @@ public sealed class ConvertCommandTests
 
         Assert.Equal(expected, exitCode);
         Assert.Contains(why, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("convert", "", "out.gguf", "IN is ''")]
+    [InlineData("convert", "in", "", "OUT is ''")]
+    [InlineData("quantize", "", "out.gguf", "IN is ''")]
+    [InlineData("quantize", "in.gguf", "", "OUT is ''")]
+    public async Task An_empty_path_is_a_wrong_use(string command, string input, string output, string why)
+    {
+        var (exitCode, _, errors) = await SlipwayProgram.RunAsync(command, input, output, "--type", "f16");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(why, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_quantizes_a_folder_is_told_to_convert_it_first()
+    {
+        using var folder = new CheckpointFolder();
+
+        var (exitCode, _, errors) = await SlipwayProgram.RunAsync("quantize", folder.Path, folder.Beside("out.gguf"), "--type", "q8_0");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"slipway convert {folder.Path} FILE.gguf", errors, StringComparison.Ordinal);
     }
 
     [Fact]

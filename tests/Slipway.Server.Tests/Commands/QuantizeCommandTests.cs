@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Slipway.Engine;
 using Slipway.Engine.Formats.Gguf;
@@ -78,7 +76,7 @@ public sealed class QuantizeCommandTests : IDisposable
         var (exitCode, _, errors) = await SlipwayProgram.RunAsync("quantize", Input, Input, "--type", "q8_0", "--force");
 
         Assert.Equal(2, exitCode);
-        Assert.Contains("is the model to read", errors, StringComparison.Ordinal);
+        Assert.Contains("is a file of the model to read", errors, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(Input, TestContext.Current.CancellationToken));
     }
 
@@ -114,19 +112,11 @@ public sealed class QuantizeCommandTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to send.");
         WriteLarge();
-        using var process = SlipwayProgram.Start("quantize", Input, Output, "--type", "q4_k_m", "--threads", "1");
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        while (!process.HasExited && Directory.GetFiles(_folder).Length < 2)
-        {
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-        }
 
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (exitCode, errors) = await SlipwayProgram.StopAsync(
+            () => Directory.GetFiles(_folder).Length == 2, "quantize", Input, Output, "--type", "q4_k_m", "--threads", "1");
 
-        Assert.Equal("", await errors);
-        Assert.Equal(130, process.ExitCode);
+        Assert.Equal((130, ""), (exitCode, errors));
         Assert.Equal([Input], Directory.GetFiles(_folder));
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Slipway.Server.Tests.Commands;
 
@@ -41,5 +42,21 @@ internal static class SlipwayProgram
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, output, await errors);
+    }
+
+    /// <summary>Runs it until <paramref name="hasBegun"/>, then has it stop as a service manager does.</summary>
+    public static async Task<(int ExitCode, string Errors)> StopAsync(Func<bool> hasBegun, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!process.HasExited && !hasBegun())
+        {
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await errors);
     }
 }

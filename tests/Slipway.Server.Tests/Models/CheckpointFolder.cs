@@ -27,19 +27,18 @@ internal sealed class CheckpointFolder : IDisposable
         ["ffn_down"] = "mlp.down_proj",
     };
 
+    private readonly TestModel _model = TestModel.Create("qwen3", GgmlType.BF16);
     private readonly string _home = Directory.CreateTempSubdirectory("slipway-checkpoint-").FullName;
 
     public CheckpointFolder()
     {
-        var model = TestModel.Create("qwen3", GgmlType.BF16);
         Directory.CreateDirectory(Path);
-        model.Write(Gguf);
+        _model.Write(Gguf);
         using var file = GgufFile.Open(Gguf);
         var tokenizer = Tokenizer.FromGguf(file.Metadata);
         File.WriteAllBytes(At("tokenizer.json"), TokenizerWriter.WriteTokenizerJson(tokenizer));
         File.WriteAllBytes(At("tokenizer_config.json"), TokenizerWriter.WriteTokenizerConfig(tokenizer, TestModel.ChatTemplate));
-        WriteWeights(model);
-        Configure(config => { });
+        Widen(_model.FeedForward);
     }
 
     public string Path => System.IO.Path.Combine(_home, "Random-0.1B");
@@ -70,32 +69,44 @@ internal sealed class CheckpointFolder : IDisposable
         File.WriteAllText(At("config.json"), config.ToJsonString());
     }
 
+    /// <summary>Writes the weights with feed-forward layers of another width: all zeros, holes in the file, however large.</summary>
+    public void Widen(int feedForward)
+    {
+        var header = new JsonObject();
+        var pieces = new List<(long Length, byte[]? Bytes)>();
+        var begin = 0L;
+        foreach (var (name, tensor) in _model.Tensors)
+        {
+            var isWidened = feedForward != _model.FeedForward && name.Contains(".ffn_", StringComparison.Ordinal) && tensor.Dimensions.Length == 2;
+            long[] shape = [.. tensor.Dimensions.Reverse().Select(length => isWidened && length == _model.FeedForward ? feedForward : length)];
+            pieces.Add(isWidened ? (shape[0] * shape[1] * 2, null) : (tensor.Bytes.Length, tensor.Bytes));
+            header[NameOf(name)] = new JsonObject
+            {
+                ["dtype"] = tensor.Type.ToString(),
+                ["shape"] = new JsonArray([.. shape.Select(length => (JsonNode)length)]),
+                ["data_offsets"] = new JsonArray(begin, begin + pieces[^1].Length),
+            };
+            begin += pieces[^1].Length;
+        }
+        WriteWeights(Encoding.UTF8.GetBytes(header.ToJsonString()), pieces);
+        Configure(config => config["intermediate_size"] = feedForward);
+    }
+
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
     private string At(string file) => System.IO.Path.Combine(Path, file);
 
-    private void WriteWeights(TestModel model)
+    private void WriteWeights(byte[] header, List<(long Length, byte[]? Bytes)> pieces)
     {
-        var header = new JsonObject();
-        var begin = 0L;
-        foreach (var (name, tensor) in model.Tensors)
-        {
-            header[NameOf(name)] = new JsonObject
-            {
-                ["dtype"] = tensor.Type.ToString(),
-                ["shape"] = new JsonArray([.. tensor.Dimensions.Reverse().Select(length => (JsonNode)length)]),
-                ["data_offsets"] = new JsonArray(begin, begin + tensor.Bytes.Length),
-            };
-            begin += tensor.Bytes.Length;
-        }
-        var json = Encoding.UTF8.GetBytes(header.ToJsonString());
         using var stream = File.Create(At("model.safetensors"));
-        stream.Write(BitConverter.GetBytes((long)json.Length));
-        stream.Write(json);
-        foreach (var tensor in model.Tensors.Values)
+        stream.Write(BitConverter.GetBytes((long)header.Length));
+        stream.Write(header);
+        foreach (var (length, bytes) in pieces)
         {
-            stream.Write(tensor.Bytes);
+            stream.Write(bytes);
+            stream.Seek(bytes is null ? length : 0, SeekOrigin.Current);
         }
+        stream.SetLength(stream.Position);
     }
 
     private static string NameOf(string gguf) => gguf.Split('.') switch

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Slipway.Engine.Formats.HuggingFace;
 
 /// <summary>Values of a configuration file, by name. What is null there counts as absent; what is of another type is a fault.</summary>
-/// <param name="config">An object.</param>
+/// <param name="config">An object of a <see cref="JsonFile"/>.</param>
 /// <param name="file">What messages call the file.</param>
 internal sealed class ConfigReader(JsonElement config, string file = "config.json")
 {
@@ -31,7 +31,7 @@ internal sealed class ConfigReader(JsonElement config, string file = "config.jso
     public string? Text(string name) => Find(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } value => Unescape(name, value),
+        { ValueKind: JsonValueKind.String } value => value.GetString(),
         { } value => throw Wrong(name, value, "a string"),
     };
 
@@ -58,25 +58,8 @@ internal sealed class ConfigReader(JsonElement config, string file = "config.jso
         _ => true,
     };
 
-    private string Unescape(string name, JsonElement value)
-    {
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new ModelFormatException($"{file}: '{name}' is not valid Unicode.", exception);
-        }
-    }
-
-    private ModelFormatException Wrong(string name, JsonElement value, string accepted)
-    {
-        const int Longest = 100;
-        var text = value.GetRawText();
-        var shown = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest), "…") : text;
-        return new ModelFormatException($"{file}: '{name}' is {shown}; accepted is {accepted}.");
-    }
+    private ModelFormatException Wrong(string name, JsonElement value, string accepted) =>
+        new($"{file}: '{name}' is {ShownText.Cut(value.GetRawText())}; accepted is {accepted}.");
 
     private JsonElement? Find(string name) =>
         config.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

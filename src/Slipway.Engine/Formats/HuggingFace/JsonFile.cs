@@ -5,11 +5,13 @@ namespace Slipway.Engine.Formats.HuggingFace;
 /// <summary>JSON files that others wrote: limited in size and depth, objects only.</summary>
 internal static class JsonFile
 {
+    private const int Depth = 32;
+
     /// <summary>Reads a file whose content is one object.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="longest">Bytes that it may have.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ModelFormatException">It is too long, no JSON or no object.</exception>
+    /// <exception cref="ModelFormatException">It is too long, no JSON in valid Unicode, or no object.</exception>
     public static JsonDocument Read(string path, int longest)
     {
         var document = Parse(ReadBytes(path, longest), path);
@@ -43,11 +45,37 @@ internal static class JsonFile
     {
         try
         {
-            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32 });
+            RequireTexts(json);
+            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Depth });
         }
         catch (JsonException exception)
         {
             throw new ModelFormatException($"'{path}' cannot be read: {exception.Message}", exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ModelFormatException($"'{path}' cannot be read: a name or a text in it is not valid Unicode.", exception);
+        }
+    }
+
+    /// <summary>
+    /// Half of a surrogate pair, written as an escape, passes the parser, and every look-up beside it throws later: it is
+    /// found here.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Some name or text holds one.</exception>
+    private static void RequireTexts(byte[] json)
+    {
+        if (json.AsSpan().IndexOf("\\u"u8) < 0)
+        {
+            return;
+        }
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Depth });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String && reader.ValueIsEscaped)
+            {
+                _ = reader.GetString();
+            }
         }
     }
 }

@@ -68,16 +68,24 @@ internal sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private void AddShards(string folder, IReadOnlyList<KeyValuePair<string, string>> places)
+    /// <summary>What a shard holds beyond the index is a weight as well: left out, the model would be another one.</summary>
+    private void AddShards(string folder, IReadOnlyDictionary<string, string> places)
     {
-        foreach (var shard in places.GroupBy(place => place.Value, place => place.Key))
+        foreach (var shard in places.Values.Distinct())
         {
-            var tensors = Add(Path.Combine(folder, shard.Key)).Tensors.ToDictionary(tensor => tensor.Name);
-            foreach (var name in shard)
+            foreach (var tensor in Add(Path.Combine(folder, shard)).Tensors)
             {
-                _byName[name] = tensors.GetValueOrDefault(name) ?? throw new ModelFormatException(
-                    $"'{folder}': the index places tensor '{name}' in {shard.Key}, which does not have it.");
+                if (places.GetValueOrDefault(tensor.Name, shard) == shard && !_byName.TryAdd(tensor.Name, tensor))
+                {
+                    throw new ModelFormatException(
+                        $"'{folder}': tensor '{ShownText.Cut(tensor.Name)}' is in {shard} and in another shard; the index does not say which counts.");
+                }
             }
+        }
+        foreach (var (name, shard) in places.Where(place => !_byName.ContainsKey(place.Key)))
+        {
+            throw new ModelFormatException(
+                $"'{folder}': the index places tensor '{ShownText.Cut(name)}' in {shard}, which does not have it.");
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
             var name = reader.GetString()!;
             if (!_names.Add(name))
             {
-                throw Fault($"'{Show(name)}' appears twice");
+                throw Fault($"'{ShownText.Cut(name)}' appears twice");
             }
             reader.Read();
             if (name == "__metadata__")
@@ -100,17 +100,17 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
         {
             var key = reader.GetString()!;
             reader.Read();
-            Expect(reader, JsonTokenType.String, $"__metadata__ '{Show(key)}'");
+            Expect(reader, JsonTokenType.String, $"__metadata__ '{ShownText.Cut(key)}'");
             if (!_metadata.TryAdd(key, reader.GetString()!))
             {
-                throw Fault($"__metadata__ '{Show(key)}' appears twice");
+                throw Fault($"__metadata__ '{ShownText.Cut(key)}' appears twice");
             }
         }
     }
 
     private SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name)
     {
-        var shown = Show(name);
+        var shown = ShownText.Cut(name);
         Expect(reader, JsonTokenType.StartObject, $"tensor '{shown}'");
         SafetensorsType? type = null;
         List<long>? shape = null, offsets = null;
@@ -123,7 +123,7 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
                 case "dtype" when type is null: type = ReadType(ref reader, shown); break;
                 case "shape" when shape is null: shape = ReadIntegers(ref reader, $"the shape of tensor '{shown}'", MostDimensions); break;
                 case "data_offsets" when offsets is null: offsets = ReadIntegers(ref reader, $"data_offsets of tensor '{shown}'", 2); break;
-                default: throw Fault($"tensor '{shown}' has '{Show(key!)}'; accepted are dtype, shape and data_offsets, once each");
+                default: throw Fault($"tensor '{shown}' has '{ShownText.Cut(key!)}'; accepted are dtype, shape and data_offsets, once each");
             }
         }
         if (type is not { } known || shape is null || offsets is not [var begin, var end])
@@ -141,7 +141,7 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
         // Not TryParse alone: it also takes numbers.
         return Enum.TryParse<SafetensorsType>(text, out var type) && type.ToString() == text
             ? type
-            : throw Fault($"tensor '{tensor}' is of type '{Show(text)}'; known are {string.Join(", ", Enum.GetNames<SafetensorsType>())}");
+            : throw Fault($"tensor '{tensor}' is of type '{ShownText.Cut(text)}'; known are {string.Join(", ", Enum.GetNames<SafetensorsType>())}");
     }
 
     private List<long> ReadIntegers(ref Utf8JsonReader reader, string what, int most)
@@ -186,7 +186,7 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
         {
             if (entry.Begin != at)
             {
-                throw Fault($"tensor '{Show(entry.Name)}' begins at byte {entry.Begin} of the data; the one before it ends at {at}");
+                throw Fault($"tensor '{ShownText.Cut(entry.Name)}' begins at byte {entry.Begin} of the data; the one before it ends at {at}");
             }
             at = entry.End;
         }
@@ -203,9 +203,6 @@ internal sealed class SafetensorsHeader(string path, long fileLength)
             throw Fault($"{what} is {reader.TokenType}; expected is {type}");
         }
     }
-
-    /// <summary>A name from the file, cut so that a message stays readable.</summary>
-    private static string Show(string name) => name.Length <= 100 ? name : string.Concat(name.AsSpan(0, 100), "…");
 
     private ModelFormatException Fault(string what) => new($"'{path}': {what}.");
 }

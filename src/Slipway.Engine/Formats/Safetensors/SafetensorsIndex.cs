@@ -11,9 +11,9 @@ internal static class SafetensorsIndex
     private const int LongestFile = 64 << 20;
     private const int MostShards = 1000;
 
-    /// <summary>Tensor name → file name, in the order of the file.</summary>
+    /// <summary>Tensor name → file name.</summary>
     /// <exception cref="ModelFormatException">It is broken, or names a file elsewhere.</exception>
-    public static IReadOnlyList<KeyValuePair<string, string>> Read(string path)
+    public static IReadOnlyDictionary<string, string> Read(string path)
     {
         using var index = JsonFile.Read(path, LongestFile);
         if (!index.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
@@ -27,17 +27,17 @@ internal static class SafetensorsIndex
             if (!IsPlainName(shard))
             {
                 throw new ModelFormatException(
-                    $"'{path}': tensor '{entry.Name}' is in {entry.Value.GetRawText()}; "
+                    $"'{path}': tensor '{ShownText.Cut(entry.Name)}' is in {ShownText.Cut(entry.Value.GetRawText())}; "
                     + "accepted is the name of a .safetensors file in the same folder.");
             }
             if (!places.TryAdd(entry.Name, shard))
             {
-                throw new ModelFormatException($"'{path}': tensor '{entry.Name}' appears twice.");
+                throw new ModelFormatException($"'{path}': tensor '{ShownText.Cut(entry.Name)}' appears twice.");
             }
         }
         var shards = places.Values.Distinct().Count();
         return shards is > 0 and <= MostShards
-            ? [.. places]
+            ? places
             : throw new ModelFormatException($"'{path}' names {shards} files; accepted are 1 to {MostShards}.");
     }
 

@@ -41,11 +41,11 @@ internal sealed record GptqConfig(int GroupSize, bool IsSymmetric, bool StoresTr
     {
         var usual = config.HasContent("load_in_4bit") || config.HasContent("load_in_8bit") ? "bitsandbytes" : usualMethod;
         var method = config.Text("quant_method") ?? usual;
-        Require(method == "gptq", $"{file}: quant_method is '{method}'");
+        Require(method == "gptq", method is null ? $"{file}: quantization_config has no 'quant_method'" : $"{file}: quant_method is '{method}'");
         var format = config.Flag("is_marlin_format") is true ? "marlin" : config.Text("checkpoint_format") ?? config.Text("format") ?? "gptq";
         Require(format is "gptq" or "gptq_v2", $"{file}: checkpoint_format is '{format}'");
         var bits = config.Number("bits");
-        Require(bits == 4, $"{file}: bits is {bits}");
+        Require(bits == 4, bits is null ? $"{file} has no 'bits'" : $"{file}: bits is {bits}");
         var packing = config.Text("pack_dtype") ?? "int32";
         Require(packing is "int32" or "torch.int32", $"{file}: pack_dtype is '{packing}', not int32");
         var group = config.Number("group_size") ?? UsualGroup;

@@ -17,7 +17,7 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
 
     public bool IsText => element.ValueKind is JsonValueKind.String;
 
-    /// <summary>Text of <paramref name="min"/> to <paramref name="max"/> UTF-16 units.</summary>
+    /// <summary>Text of <paramref name="min"/> to <paramref name="max"/> characters: code points, as JSON Schema and other languages count.</summary>
     public string? Text(int min = 0, int max = int.MaxValue, bool mayBeBlank = true)
     {
         if (IsAbsent)
@@ -40,13 +40,13 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
             return Refuse<string>("ensure this value has at least 1 characters that are not blank", FaultTypes.MinLength);
         }
 
-        return text.Length > max
+        return IsLonger(text, max)
             ? Refuse<string>($"ensure this value has at most {max} characters", FaultTypes.MaxLength)
             : text;
     }
 
     /// <summary>
-    /// Text of up to <paramref name="max"/> UTF-16 units that a database and a terminal can take: without control characters, and
+    /// Text of up to <paramref name="max"/> characters that a database and a terminal can take: without control characters, and
     /// not blank. With <paramref name="mayBreak"/> it may be empty, and hold tabs and line breaks.
     /// </summary>
     public string? Line(int max, bool mayBreak = false) =>
@@ -239,6 +239,10 @@ internal readonly struct BodyValue(JsonElement element, BodyPath path, FaultList
             return false;
         }
     }
+
+    /// <summary>A character takes one UTF-16 unit or two: most texts need not be counted.</summary>
+    private static bool IsLonger(string text, int max) =>
+        text.Length > max && (text.Length > 2L * max || text.EnumerateRunes().Count() > max);
 
     private T? RefuseUnlessAbsent<T>(string message, string type)
         where T : struct => IsAbsent ? null : RefuseValue<T>(message, type);

@@ -140,7 +140,8 @@ internal sealed class Completing(ModelHost host)
     private static SamplingOptions ToSampling(SamplingWishes wishes, int choice) => new()
     {
         Temperature = (float)wishes.Temperature,
-        TopP = (float)wishes.TopP,
+        // Above 0 as a double, it must not become 0.
+        TopP = Math.Max((float)wishes.TopP, float.Epsilon),
         TopK = wishes.TopK,
         MinP = (float)wishes.MinP,
         RepetitionPenalty = (float)wishes.RepetitionPenalty,

@@ -164,31 +164,5 @@ public sealed class PostBatchGenerateTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
     }
 
-    [Theory]
-    [InlineData("""{}""", "body.prompts value_error.missing")]
-    [InlineData("""{"prompts":null,"requests":null}""", "body.prompts value_error.missing")]
-    [InlineData("""{"prompts":["p"],"requests":[{"prompt":"p"}]}""", "body.requests value_error.const")]
-    [InlineData("""{"prompts":[]}""", "body.prompts value_error.list.min_items")]
-    [InlineData("""{"prompts":"p"}""", "body.prompts type_error.list")]
-    [InlineData("""{"prompts":["1","2","3","4","5","6","7","8","9","10","11"]}""", "body.prompts value_error.list.max_items")]
-    [InlineData("""{"prompts":["p"," "]}""", "body.prompts.1 value_error.any_str.min_length")]
-    [InlineData("""{"prompts":["p",null]}""", "body.prompts.1 value_error.missing")]
-    [InlineData("""{"prompts":["p"],"max_length":8193}""", "body.max_length value_error.number.not_le")]
-    [InlineData("""{"requests":[]}""", "body.requests value_error.list.min_items")]
-    [InlineData("""{"requests":["p"]}""", "body.requests.0 type_error.dict")]
-    [InlineData("""{"requests":[{"prompt":"p"},{}]}""", "body.requests.1.prompt value_error.missing")]
-    [InlineData("""{"requests":[{"prompt":"p","top_p":0}]}""", "body.requests.0.top_p value_error.number.not_ge")]
-    [InlineData("""{"requests":[{"prompt":"1"},{"prompt":"2"},{"prompt":"3"},{"prompt":"4"},{"prompt":"5"},{"prompt":"6"},{"prompt":"7"},{"prompt":"8"},{"prompt":"9"},{"prompt":"10"},{"prompt":"11"}]}""", "body.requests value_error.list.max_items")]
-    public async Task A_bad_body_is_refused_by_field(string json, string expected)
-    {
-        await using var server = await ChatCalls.ServeAsync(null);
-
-        var (status, body) = await server.PostAsync(Path, JsonSerializer.Deserialize<JsonElement>(json));
-
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, status);
-        var fault = Assert.Single(body.GetProperty("detail").EnumerateArray());
-        Assert.Equal(expected, $"{string.Join('.', fault.GetProperty("loc").EnumerateArray())} {fault.Field("type")}");
-    }
-
     private static int Number(JsonElement body, string name) => body.GetProperty(name).GetInt32();
 }

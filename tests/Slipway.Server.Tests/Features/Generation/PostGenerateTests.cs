@@ -112,6 +112,9 @@ public sealed class PostGenerateTests
     [Theory]
     [InlineData("top_k", 1)]
     [InlineData("top_p", 1e-9)]
+    [InlineData("top_p", 1e-50)]
+    [InlineData("temperature", 1e-40)]
+    [InlineData("temperature", 1e-50)]
     public async Task Narrowed_to_one_token_every_seed_gives_the_greedy_text(string setting, double value)
     {
         using var model = new ModelFile();
@@ -200,63 +203,6 @@ public sealed class PostGenerateTests
         var (status, _) = await server.PostAsync(Path, JsonSerializer.Deserialize<JsonElement>($$"""{"prompt": "p", "{{field}}": {{value}}}"""));
 
         Assert.Equal(HttpStatusCode.OK, status);
-    }
-
-    [Theory]
-    [InlineData("""{}""", "body.prompt value_error.missing")]
-    [InlineData("""{"prompt":null}""", "body.prompt value_error.missing")]
-    [InlineData("""{"prompt":5}""", "body.prompt type_error.string")]
-    [InlineData("""{"prompt":""}""", "body.prompt value_error.any_str.min_length")]
-    [InlineData("""{"prompt":" \n\t"}""", "body.prompt value_error.any_str.min_length")]
-    [InlineData("""{"prompt":"\ud800"}""", "body.prompt type_error.string")]
-    [InlineData("""{"prompt":"p","max_length":0}""", "body.max_length value_error.number.not_ge")]
-    [InlineData("""{"prompt":"p","max_length":8193}""", "body.max_length value_error.number.not_le")]
-    [InlineData("""{"prompt":"p","max_length":1.5}""", "body.max_length type_error.integer")]
-    [InlineData("""{"prompt":"p","max_length":1e400}""", "body.max_length value_error.number.not_le")]
-    [InlineData("""{"prompt":"p","temperature":-0.1}""", "body.temperature value_error.number.not_ge")]
-    [InlineData("""{"prompt":"p","temperature":2.01}""", "body.temperature value_error.number.not_le")]
-    [InlineData("""{"prompt":"p","temperature":"hot"}""", "body.temperature type_error.float")]
-    [InlineData("""{"prompt":"p","top_p":0}""", "body.top_p value_error.number.not_ge")]
-    [InlineData("""{"prompt":"p","top_p":1.01}""", "body.top_p value_error.number.not_le")]
-    [InlineData("""{"prompt":"p","top_k":-1}""", "body.top_k value_error.number.not_ge")]
-    [InlineData("""{"prompt":"p","top_k":1001}""", "body.top_k value_error.number.not_le")]
-    [InlineData("""{"prompt":"p","do_sample":1}""", "body.do_sample type_error.bool")]
-    [InlineData("""{"prompt":"p","repetition_penalty":0.49}""", "body.repetition_penalty value_error.number.not_ge")]
-    [InlineData("""{"prompt":"p","repetition_penalty":2.01}""", "body.repetition_penalty value_error.number.not_le")]
-    [InlineData("""{"prompt":"p","stop":["a","b","c","d","e"]}""", "body.stop value_error.list.max_items")]
-    [InlineData("""{"prompt":"p","stop":""}""", "body.stop value_error.any_str.min_length")]
-    [InlineData("""{"prompt":"p","stop":["a",null]}""", "body.stop.1 value_error.missing")]
-    [InlineData("""{"prompt":"p","seed":-1}""", "body.seed value_error.number.not_ge")]
-    [InlineData("""{"prompt":"p","seed":1e30}""", "body.seed value_error.number.not_le")]
-    [InlineData("""{"prompt":"p","model":""}""", "body.model value_error.any_str.min_length")]
-    [InlineData("""{"prompt":"p","chat":"yes"}""", "body.chat type_error.bool")]
-    [InlineData("""[]""", "body type_error.dict")]
-    public async Task A_bad_body_is_refused_by_field(string json, string expected)
-    {
-        await using var server = await ChatCalls.ServeAsync(null);
-        using var content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
-
-        using var response = await server.Http.PostAsync(Path, content, TestContext.Current.CancellationToken);
-
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
-        var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-        var fault = Assert.Single(body.GetProperty("detail").EnumerateArray());
-        Assert.Equal(expected, $"{string.Join('.', fault.GetProperty("loc").EnumerateArray())} {fault.Field("type")}");
-    }
-
-    [Theory]
-    [InlineData(32768, HttpStatusCode.OK)]
-    [InlineData(32769, HttpStatusCode.UnprocessableEntity)]
-    public async Task A_prompt_has_up_to_32768_characters(int length, HttpStatusCode expected)
-    {
-        using var model = new ModelFile();
-        await using var server = await ChatCalls.ServeAsync(model);
-        // " the" is one token of four characters.
-        var prompt = string.Concat(Enumerable.Repeat(" the", length / 4)) + new string('e', length % 4);
-
-        var (status, _) = await server.PostAsync(Path, new { prompt, max_length = 1 });
-
-        Assert.Equal(expected, status);
     }
 
     [Fact]

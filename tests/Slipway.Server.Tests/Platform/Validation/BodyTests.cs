@@ -69,6 +69,17 @@ public sealed class BodyTests
     }
 
     [Theory]
+    [InlineData("😀😀😀😀😀😀😀😀", HttpStatusCode.OK)]
+    [InlineData("😀😀😀😀😀😀😀😀😀", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("😀2345678", HttpStatusCode.OK)]
+    public async Task A_character_beyond_the_basic_plane_counts_as_one(string name, HttpStatusCode expected)
+    {
+        var (status, _) = await PostAsync(JsonSerializer.Serialize(new { name }));
+
+        Assert.Equal(expected, status);
+    }
+
+    [Theory]
     [InlineData("{", 1)]
     [InlineData("""{"a":}""", 5)]
     [InlineData("{\n\"名\": x}", 9)]

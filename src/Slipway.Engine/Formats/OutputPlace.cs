@@ -1,18 +1,16 @@
-using Slipway.Engine.Formats.Gguf;
-
-namespace Slipway.Engine.Quantization;
+namespace Slipway.Engine.Formats;
 
 /// <summary>Whether a file may be written where it is wanted, asked before hours of work and not after.</summary>
 internal static class OutputPlace
 {
+    /// <param name="inputs">Files that are read.</param>
+    /// <param name="output">The file wanted.</param>
+    /// <param name="overwrites">Whether another file may be replaced.</param>
     /// <exception cref="ArgumentException">It would replace its own input.</exception>
     /// <exception cref="IOException">There is no such folder, or something is in the way.</exception>
-    public static void Check(GgufFile source, string output, bool overwrites)
+    public static void Check(IEnumerable<string> inputs, string output, bool overwrites)
     {
-        if (source.PartPaths.Any(part => IsSame(part, output)))
-        {
-            throw new ArgumentException($"'{output}' is the model to read; write the new one under another name.");
-        }
+        RequireOther(inputs, output);
         if (Directory.Exists(output))
         {
             throw new IOException($"'{output}' is a folder; wanted is the name of a file.");
@@ -24,6 +22,15 @@ internal static class OutputPlace
         if (!Directory.Exists(Folder(output)))
         {
             throw new DirectoryNotFoundException($"There is no folder '{Folder(output)}' to write into.");
+        }
+    }
+
+    /// <exception cref="ArgumentException">The output is one of the inputs, by whatever name.</exception>
+    public static void RequireOther(IEnumerable<string> inputs, string output)
+    {
+        if (inputs.Any(input => IsSame(input, output)))
+        {
+            throw new ArgumentException($"'{output}' is a file of the model to read; write the new one under another name.");
         }
     }
 
@@ -59,9 +66,18 @@ internal static class OutputPlace
     private static bool IsSame(string input, string output) => string.Equals(
         Resolve(input), Resolve(output), OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 
+    /// <summary>The path without links, be they the file itself or folders above it.</summary>
     private static string Resolve(string path)
     {
         var full = Path.GetFullPath(path);
-        return File.Exists(full) ? File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full : full;
+        if (Path.GetDirectoryName(full) is not { } folder)
+        {
+            return full;
+        }
+        var plain = Path.Combine(Resolve(folder), Path.GetFileName(full));
+        FileSystemInfo? target = File.Exists(plain) ? File.ResolveLinkTarget(plain, returnFinalTarget: true)
+            : Directory.Exists(plain) ? Directory.ResolveLinkTarget(plain, returnFinalTarget: true)
+            : null;
+        return target is null ? plain : Resolve(target.FullName);
     }
 }

@@ -105,7 +105,9 @@ internal sealed class RunPlanner(
 
     /// <summary>The file or folder in the training directory, or what was pulled by that name; null where there is neither.</summary>
     private string? PathOf(string written) =>
-        Path.GetFullPath(written, options.Value.FolderPath) is var path && Path.Exists(path) ? path : hub.PathOf(written);
+        written.Length == 0 || written.Contains('\0', StringComparison.Ordinal) ? null
+        : Path.GetFullPath(written, options.Value.FolderPath) is var path && Path.Exists(path) ? path
+        : hub.PathOf(written);
 
     /// <summary>The trainer would pull it: nobody makes a server fetch gigabytes by asking it for a run.</summary>
     private string? UnpulledModel(StartRunRequest request, RunMaterial material)

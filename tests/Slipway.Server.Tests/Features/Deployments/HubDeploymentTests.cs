@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using Slipway.Client;
 using Slipway.Client.Deployments;
 using Slipway.Models;
-using Slipway.Server.Tests.Features.Runs;
 using Slipway.Server.Tests.Models;
 using Slipway.Server.Tests.Platform.Hub;
 

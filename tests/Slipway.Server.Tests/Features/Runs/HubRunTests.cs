@@ -1,4 +1,3 @@
-using Slipway.Client.Runs;
 using Slipway.Server.Tests.Platform.Hub;
 
 namespace Slipway.Server.Tests.Features.Runs;

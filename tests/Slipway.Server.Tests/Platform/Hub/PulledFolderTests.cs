@@ -1,5 +1,3 @@
-using Slipway.Server.Platform.Hub;
-
 namespace Slipway.Server.Tests.Platform.Hub;
 
 /// <summary>Models of several files.</summary>

@@ -16,7 +16,10 @@ internal static class RemotePath
             step is not ("" or "." or "..") && step[^1] is not ('.' or ' ') && Encoding.UTF8.GetByteCount(step) <= LongestStep);
 
     /// <summary>As it may stand in a message: in one line, and not too long.</summary>
-    public static string Shown(string text, int most = LongestShown)
+    public static string Shown(string text) => ShownUpTo(LongestShown, text);
+
+    /// <summary>The same, with at most so many characters.</summary>
+    public static string ShownUpTo(int most, string text)
     {
         var line = string.Concat(text.EnumerateRunes().Take(most).Select(rune => IsUnprintable(rune) ? "?" : rune.ToString()));
         return text.Length > most ? line + "…" : line;

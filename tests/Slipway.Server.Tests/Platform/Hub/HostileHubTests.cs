@@ -168,7 +168,7 @@ public sealed class HostileHubTests
         await using var site = await HubSite.StartAsync();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var answering = AnswerAsync(listener, "HTTP/1.1 \x1b]0;owned\x07\r\n\r\n"u8.ToArray());
+        var answering = AnswerAsync(listener, "HTTP/1.1 200 OK\r\n\x1b]0;owned\x07\r\n\r\n"u8.ToArray());
         using var library = new HubLibrary(site.Data.Settings(("Hub:Retries", "0")), HubKind.HuggingFace, $"http://{listener.LocalEndpoint}");
 
         var refusal = await HubSite.RefusalAsync(library);

@@ -149,7 +149,7 @@ internal sealed class HubHttp : IDisposable
     private HubException Broken(Exception exception) => new(
         exception is OperationCanceledException
             ? $"Nothing came from {_endpoint.Host} for {_options.StallTimeout.TotalSeconds:0.#} s."
-            : $"The connection to {_endpoint.Host} or to where it keeps its files broke: {RemotePath.Shown(exception.Message, LongestReason).TrimEnd('.')}.",
+            : $"The connection to {_endpoint.Host} or to where it keeps its files broke: {RemotePath.ShownUpTo(LongestReason, exception.Message).TrimEnd('.')}.",
         exception)
     {
         Fault = HubFault.Transient,

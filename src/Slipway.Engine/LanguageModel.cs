@@ -76,7 +76,7 @@ public sealed class LanguageModel : IDisposable
     internal Transformer Transformer { get; }
 
     /// <summary>Maps a model and reads it once, so that the first answer does not wait for the disk.</summary>
-    /// <param name="path">A GGUF file, or the first part of a split one; or a folder with <c>config.json</c>, safetensors and <c>tokenizer.json</c>.</param>
+    /// <param name="path">A GGUF file, or the first part of a split one; a folder with <c>config.json</c>, safetensors and <c>tokenizer.json</c>; or one with GGUF files (<see cref="ModelPath"/>).</param>
     /// <param name="progress">Gets the share that was read, 0 to 1.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FileNotFoundException">There is no such file, or the folder lacks one.</exception>
@@ -171,7 +171,8 @@ public sealed class LanguageModel : IDisposable
         _stored.Dispose();
     }
 
-    private static IStoredModel Open(string path) => Directory.Exists(path) ? FolderModel.Open(path) : GgufModel.Open(path);
+    private static IStoredModel Open(string path) =>
+        ModelPath.Resolve(path) is var found && Directory.Exists(found) ? FolderModel.Open(found) : GgufModel.Open(found);
 
     private string Spell(int? token) => token is { } id ? Encoding.UTF8.GetString(Tokenizer.GetBytes(id)) : "";
 

@@ -11,11 +11,12 @@ public static class ModelFacts
 {
     private const string Config = "config.json";
 
-    /// <summary>Whether a path is a folder as Hugging Face and ModelScope lay models out.</summary>
+    /// <summary>Whether a path is a folder with <c>config.json</c>, as Hugging Face and ModelScope lay models out; its weights may be missing.</summary>
     public static bool IsFolder(string path) => File.Exists(Path.Combine(path, Config));
 
     /// <summary>The file whose change means that the model has other tokens.</summary>
-    public static string TokenizerFileOf(string path) => IsFolder(path) ? Path.Combine(path, "tokenizer.json") : path;
+    public static string TokenizerFileOf(string path) =>
+        ModelPath.Resolve(path) is var found && IsFolder(found) ? Path.Combine(found, "tokenizer.json") : found;
 
     /// <summary>The tokenizer of a GGUF file, of a folder, or of a <c>tokenizer.json</c>.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -27,11 +28,12 @@ public static class ModelFacts
         {
             return Tokenizer.FromTokenizerJson(path);
         }
-        if (IsFolder(path))
+        var found = ModelPath.Resolve(path);
+        if (IsFolder(found))
         {
-            return FolderModel.ReadTokenizer(path);
+            return FolderModel.ReadTokenizer(found);
         }
-        using var file = GgufFile.Open(path);
+        using var file = GgufFile.Open(found);
         return Tokenizer.FromGguf(file.Metadata);
     }
 
@@ -41,11 +43,12 @@ public static class ModelFacts
     public static string? ReadChatTemplate(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (IsFolder(path))
+        var found = ModelPath.Resolve(path);
+        if (IsFolder(found))
         {
-            return ChatTemplateFiles.Read(path);
+            return ChatTemplateFiles.Read(found);
         }
-        using var file = GgufFile.Open(path);
+        using var file = GgufFile.Open(found);
         return file.Metadata.GetString("tokenizer.chat_template");
     }
 
@@ -55,12 +58,13 @@ public static class ModelFacts
     public static string? ReadArchitecture(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (IsFolder(path))
+        var found = ModelPath.Resolve(path);
+        if (IsFolder(found))
         {
-            using var config = JsonFile.Read(Path.Combine(path, Config), FolderModel.LongestConfig);
+            using var config = JsonFile.Read(Path.Combine(found, Config), FolderModel.LongestConfig);
             return ModelShape.FromConfig(config.RootElement).Architecture;
         }
-        using var file = GgufFile.Open(path);
+        using var file = GgufFile.Open(found);
         return file.Metadata.GetString("general.architecture");
     }
 }

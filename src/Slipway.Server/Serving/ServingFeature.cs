@@ -1,4 +1,5 @@
 using Slipway.Server.Platform.Health;
+using Slipway.Server.Platform.Hub;
 using Slipway.Server.Platform.Memory;
 using Slipway.Server.Serving.Completions;
 using Slipway.Server.Serving.Formats;
@@ -17,6 +18,7 @@ internal static class ServingFeature
         services.AddOptions<HostOptions>().Configure<IOptions<ServingOptions>>((host, serving) =>
             host.ShutdownTimeout = serving.Value.ShutdownGrace + ClosingTime);
         services.AddSingleton<ModelHost>();
+        services.AddSingleton(provider => new HubShelf(provider.GetRequiredService<IConfiguration>()));
         services.AddSingleton<ModelLocator>();
         services.AddSingleton<TokenizerLocator>();
         services.AddSingleton<IMemoryGauge>(new MemoryGauge());

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Import;
+using Slipway.Models;
+using Slipway.Server.Platform.Hub;
 using Slipway.Terminal;
 
 namespace Slipway.Commands;
@@ -9,7 +11,7 @@ namespace Slipway.Commands;
 /// <summary><c>slipway convert</c>: a Hugging Face or ModelScope folder becomes one GGUF file.</summary>
 internal static class ConvertCommand
 {
-    private static readonly Argument<string> In = PathArgument.Create("IN", "A folder with config.json, safetensors (whole or in shards) and tokenizer.json.");
+    private static readonly Argument<string> In = PathArgument.Create("IN", "A folder with config.json, safetensors (whole or in shards) and tokenizer.json; or OWNER/NAME of a hub, whose safetensors are pulled once.");
     private static readonly Argument<string> Out = PathArgument.Create("OUT", "The GGUF file to write. It appears when it is whole.");
     private static readonly Option<string?> Type = CreateType();
     private static readonly Option<bool> Force = new("--force") { Description = "Replace OUT where it is there." };
@@ -42,8 +44,10 @@ internal static class ConvertCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var (folder, path) = (arguments.GetRequiredValue(In), Path.GetFullPath(arguments.GetRequiredValue(Out)));
-        RequireOutput(folder, path, arguments.GetValue(Force));
+        var (given, path) = (arguments.GetRequiredValue(In), Path.GetFullPath(arguments.GetRequiredValue(Out)));
+        RequireOutput(path, arguments.GetValue(Force));
+        var folder = await HubModels.FileOfAsync(given, tellsInLines: false, cancellationToken, HubName.SafetensorsFolder);
+        RequireInput(folder);
         GgmlType? type = arguments.GetValue(Type) is { } name ? Enum.Parse<GgmlType>(name, ignoreCase: true) : null;
         using var stopping = new StopSignals(static () => { });
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, cancellationToken);
@@ -57,7 +61,7 @@ internal static class ConvertCommand
         return CommandLine.Success;
     }
 
-    private static void RequireOutput(string folder, string path, bool force)
+    private static void RequireInput(string folder)
     {
         if (!Directory.Exists(folder))
         {
@@ -67,6 +71,10 @@ internal static class ConvertCommand
         {
             throw new CommandException($"'{folder}' has no config.json; convert takes a Hugging Face or ModelScope folder.");
         }
+    }
+
+    private static void RequireOutput(string path, bool force)
+    {
         if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
         {
             throw new CommandException($"'{path}' cannot be written; OUT is a file in a folder that is there.");

@@ -28,7 +28,7 @@ internal static class InspectCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var path = await HubModels.FileOfAsync(arguments.GetRequiredValue(FilePath), tellsInLines: false, cancellationToken);
+        var path = ModelPath.Resolve(await HubModels.FileOfAsync(arguments.GetRequiredValue(FilePath), tellsInLines: false, cancellationToken));
         if (ModelFacts.IsFolder(path))
         {
             FolderListing.Write(path, FolderContents.Read(path), arguments.GetValue(Json));

@@ -50,24 +50,11 @@ internal static class PullCommand
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var name = NameOf(arguments);
-        using var library = HubModels.Open(arguments.GetValue(Hub), arguments.GetValue(Endpoint));
-        var plan = await library.PlanAsync(name, arguments.GetValue(Files) ?? [], cancellationToken);
-        HubModels.Announce(plan, library.Host);
-        if (!arguments.GetValue(Yes) && plan.Bytes >= Large && !await AgreesAsync(plan, cancellationToken))
-        {
-            throw new CommandException("Nothing was pulled.");
-        }
-        try
-        {
-            var path = await HubModels.ShowAsync(plan, tellsInLines: false, progress => PullAsync(library, plan, arguments, progress, cancellationToken));
-            Write(plan, library.Kind, path, arguments.GetValue(Json));
-            return CommandLine.Success;
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("What came is kept: the same command goes on from there.");
-            throw;
-        }
+        var screen = new PullScreen(tellsInLines: false);
+        using var library = HubModels.Open(arguments.GetValue(Hub), arguments.GetValue(Endpoint), screen.SayPause);
+        var (plan, path) = await PullScreen.StoppableAsync(token => PullAsync(library, name, arguments, screen, token), cancellationToken);
+        Write(plan, library.Kind, path, arguments.GetValue(Json));
+        return CommandLine.Success;
     }
 
     private static HubName NameOf(ParseResult arguments)
@@ -85,11 +72,20 @@ internal static class PullCommand
         };
     }
 
-    private static async Task<string> PullAsync(
-        HubLibrary library, HubPlan plan, ParseResult arguments, IProgress<long>? progress, CancellationToken cancellationToken) =>
-        arguments.GetValue(Into) is { } folder
-            ? await library.PullIntoAsync(plan, folder, arguments.GetValue(Yes), progress, HubModels.SayWaiting, cancellationToken)
-            : (await library.PullAsync(plan, progress, HubModels.SayWaiting, cancellationToken)).Path!;
+    private static async Task<(HubPlan Plan, string Path)> PullAsync(
+        HubLibrary library, HubName name, ParseResult arguments, PullScreen screen, CancellationToken cancellationToken)
+    {
+        var plan = await library.PlanAsync(name, arguments.GetValue(Files) ?? [], cancellationToken);
+        screen.Announce(plan, library.Host);
+        if (!arguments.GetValue(Yes) && plan.Bytes >= Large && !await AgreesAsync(plan, cancellationToken))
+        {
+            throw new CommandException("Nothing was pulled.");
+        }
+        var path = await screen.ShowAsync(plan, async progress => arguments.GetValue(Into) is { } folder
+            ? await library.PullIntoAsync(plan, folder, arguments.GetValue(Yes), progress, screen.SayWaiting, cancellationToken)
+            : (await library.PullAsync(plan, progress, screen.SayWaiting, cancellationToken)).Path!);
+        return (plan, path);
+    }
 
     /// <summary>Where nobody can be asked, the command was meant.</summary>
     private static async Task<bool> AgreesAsync(HubPlan plan, CancellationToken cancellationToken)
@@ -99,7 +95,9 @@ internal static class PullCommand
             return true;
         }
         await Console.Error.WriteAsync($"Pull {Wording.Bytes(plan.Bytes)}? [y/N] ");
-        return (await Console.In.ReadLineAsync(cancellationToken))?.Trim().ToLowerInvariant() is "y" or "yes";
+        // Reading a terminal cannot be ended, only left alone.
+        var answer = await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
     /// <summary>The path alone goes to the output, so that a script can catch it.</summary>

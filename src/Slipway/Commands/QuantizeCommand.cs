@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Import;
 using Slipway.Engine.Quantization;
+using Slipway.Models;
 using Slipway.Terminal;
 
 namespace Slipway.Commands;
@@ -11,7 +12,7 @@ namespace Slipway.Commands;
 /// <summary><c>slipway quantize</c>: stores a model's weights in fewer bits.</summary>
 internal static class QuantizeCommand
 {
-    private static readonly Argument<string> Input = PathArgument.Create("IN", "The model to read, a GGUF file; of a split one, its first part.");
+    private static readonly Argument<string> Input = PathArgument.Create("IN", "The model to read: a GGUF file (of a split one, its first part), a folder with one, or OWNER/NAME[:FORMAT] of a hub, pulled once.");
     private static readonly Argument<string> Output = PathArgument.Create("OUT", "The file to write. It appears when it is whole.");
     private static readonly Option<string> Type = new Option<string>("--type") { Description = "q8_0, q6_k, q5_k_m, q4_k_m, q4_0, f16 or bf16.", Required = true, HelpName = "TYPE" };
     private static readonly Option<bool> Report = new("--report") { Description = "Measure and print the error of every tensor." };
@@ -51,11 +52,7 @@ internal static class QuantizeCommand
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var (input, output) = (arguments.GetRequiredValue(Input), arguments.GetRequiredValue(Output));
-        if (ModelFacts.IsFolder(input))
-        {
-            throw new CommandException($"'{input}' is a folder; quantize takes a GGUF file. Make one of it first: slipway convert {input} FILE.gguf");
-        }
+        var (input, output) = (await InputAsync(arguments.GetRequiredValue(Input), cancellationToken), arguments.GetRequiredValue(Output));
         var options = new QuantizationOptions
         {
             Type = Parse(arguments.GetRequiredValue(Type))!.Value,
@@ -77,6 +74,14 @@ internal static class QuantizeCommand
             Print(output, outcome, options.MeasureErrors);
         }
         return CommandLine.Success;
+    }
+
+    /// <exception cref="CommandException">It is a folder without a GGUF file.</exception>
+    private static async Task<string> InputAsync(string given, CancellationToken cancellationToken)
+    {
+        var path = ModelPath.Resolve(await HubModels.FileOfAsync(given, tellsInLines: false, cancellationToken));
+        return !Directory.Exists(path) ? path : throw new CommandException(
+            $"'{path}' is a folder, and quantize reads GGUF files; 'slipway convert {given} model.gguf' makes one of it.");
     }
 
     /// <summary>By name alone: the numbers behind the names are nobody's business.</summary>

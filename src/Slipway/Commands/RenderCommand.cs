@@ -3,25 +3,26 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Slipway.Engine.ChatTemplates;
 using Slipway.Engine.Import;
+using Slipway.Models;
 
 namespace Slipway.Commands;
 
 /// <summary><c>slipway render</c>: conversations through a model's chat template.</summary>
 internal static class RenderCommand
 {
-    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file, a model's folder, a tokenizer_config.json or a .jinja file.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file, a model's folder, a tokenizer_config.json, a .jinja file, or OWNER/NAME[:FORMAT] of a hub, pulled once.", Required = true, HelpName = "FILE" };
 
     public static Command Create()
     {
         var command = new Command(
             "render", "Read JSON lines {\"messages\", \"add_generation_prompt\", \"vars\"} from standard input and write {\"text\"}.") { Model };
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var path = arguments.GetRequiredValue(Model);
+        var path = await HubModels.FileOfAsync(arguments.GetRequiredValue(Model), tellsInLines: false, cancellationToken);
         var template = ChatTemplate.Parse(ReadSource(path) ?? throw new CommandException($"'{path}' holds no chat template."));
         var code = CommandLine.Success;
         foreach (var line in JsonLines.Read())

@@ -3,6 +3,7 @@ using Slipway.Engine.Cache;
 using Slipway.Models;
 using Slipway.Server;
 using Slipway.Server.Platform.Auth;
+using Slipway.Server.Platform.Hub;
 
 namespace Slipway.Commands;
 
@@ -79,7 +80,10 @@ internal static class ServeCommand
     {
         try
         {
-            return model is null || IsInModelsFolder(model) ? model : await HubModels.FileOfAsync(model, tellsInLines: true, cancellationToken);
+            // Whoever writes the configuration chooses the model as whoever types the command does.
+            var wanted = model ?? ServerSettings.Read()["Serving:Model"];
+            return wanted is null || HubName.TryParse(wanted) is null || IsInModelsFolder(wanted)
+                ? model : await HubModels.FileOfAsync(wanted, tellsInLines: true, cancellationToken);
         }
         catch (ServerStartException)
         {

@@ -2,26 +2,27 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Slipway.Engine.Import;
 using Slipway.Engine.Tokenizers;
+using Slipway.Models;
 
 namespace Slipway.Commands;
 
 /// <summary><c>slipway tokenize</c>: texts to token ids and back.</summary>
 internal static class TokenizeCommand
 {
-    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file, a model's folder or a tokenizer.json.", Required = true, HelpName = "FILE" };
+    private static readonly Option<string> Model = new("--model", "-m") { Description = "A GGUF file, a model's folder, a tokenizer.json, or OWNER/NAME[:FORMAT] of a hub, pulled once.", Required = true, HelpName = "FILE" };
     private static readonly Option<bool> Decode = new("--decode") { Description = "Read {\"ids\": […]} and write the text." };
     private static readonly Option<bool> Plain = new("--no-special") { Description = "Read control tokens such as <|im_end|> as plain text." };
 
     public static Command Create()
     {
         var command = new Command("tokenize", "Read JSON lines {\"text\"} from standard input and write {\"text\", \"ids\"}.") { Model, Decode, Plain };
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var tokenizer = ModelFacts.ReadTokenizer(arguments.GetRequiredValue(Model));
+        var tokenizer = ModelFacts.ReadTokenizer(await HubModels.FileOfAsync(arguments.GetRequiredValue(Model), tellsInLines: false, cancellationToken));
         foreach (var line in JsonLines.Read())
         {
             if (arguments.GetValue(Decode))

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Slipway.Engine.Training;
+using Slipway.Models;
 using Slipway.Terminal;
 using Slipway.Training;
 
@@ -14,7 +15,7 @@ internal static class TrainCommand
 
         A file to begin with (paths are relative to it):
 
-          model_name_or_path: model.gguf        # or new_model: with hidden_size, num_hidden_layers, …, and tokenizer:
+          model_name_or_path: model.gguf        # or OWNER/NAME of a hub, or new_model: with hidden_size, num_hidden_layers, …, and tokenizer:
           stage: sft                            # or pt, plain texts
           finetuning_type: full                 # or lora
           dataset: questions.jsonl              # {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", …}]}
@@ -41,14 +42,15 @@ internal static class TrainCommand
     {
         var command = new Command("train", Teaching) { Config, Settings, Resume };
         command.Add(TrainTokenizerCommand.Create());
-        command.SetAction(Run);
+        command.SetAction(RunAsync);
         return command;
     }
 
-    private static int Run(ParseResult arguments)
+    private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var path = arguments.GetRequiredValue(Config);
-        var file = TrainingFile.Read(path, arguments.GetValue(Settings) ?? [], arguments.GetValue(Resume));
+        var written = TrainingFile.Read(path, arguments.GetValue(Settings) ?? [], arguments.GetValue(Resume));
+        var file = await written.WithModelsAsync(model => HubModels.FileOfAsync(model, tellsInLines: true, cancellationToken));
         var screen = new TrainingScreen(Console.Out, Screen.Columns);
         if (file.Ignored.Count > 0)
         {

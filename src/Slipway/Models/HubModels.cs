@@ -2,39 +2,36 @@ using Slipway.Commands;
 using Slipway.Server;
 using Slipway.Server.Platform.Auth;
 using Slipway.Server.Platform.Hub;
-using Slipway.Terminal;
 
 namespace Slipway.Models;
 
 /// <summary>Models that are named as a hub names them, wherever a command takes one: <c>owner/name[:format]</c>.</summary>
 internal static class HubModels
 {
-    private const int MostOthers = 12;
-
     /// <summary>
     /// The file or folder that is meant: one of that path, else what was pulled by that name; else it is pulled now, once.
     /// </summary>
     /// <param name="model">A path or a name.</param>
     /// <param name="tellsInLines">Whether the pull tells each tenth in a line of its own where there is no terminal, as servers do.</param>
     /// <param name="cancellationToken">Stops the pull; what came is kept.</param>
+    /// <param name="selector">What is wanted of a repository where the name does not say; null leaves it to the hub's files.</param>
     /// <exception cref="HubException">It cannot be had.</exception>
-    public static async Task<string> FileOfAsync(string model, bool tellsInLines, CancellationToken cancellationToken)
+    public static async Task<string> FileOfAsync(string model, bool tellsInLines, CancellationToken cancellationToken, string? selector = null)
     {
-        if (HubName.TryParse(model) is not { } name || Path.Exists(model))
+        if (HubName.TryParse(model) is not { } given || Path.Exists(model))
         {
             return model;
         }
-        using var library = Open(null, null);
+        var name = given with { Selector = given.Selector ?? selector };
+        var screen = new PullScreen(tellsInLines);
+        using var library = Open(null, null, screen.SayPause);
         if (library.Find(name)?.Path is { } pulled)
         {
             return pulled;
         }
         try
         {
-            var plan = await library.PlanAsync(name, [], cancellationToken);
-            Announce(plan, library.Host);
-            var found = await ShowAsync(plan, tellsInLines, progress => library.PullAsync(plan, progress, SayWaiting, cancellationToken));
-            return found.Path ?? model;
+            return await PullScreen.StoppableAsync(token => PullAsync(library, name, screen, token), cancellationToken) ?? model;
         }
         catch (HubException exception) when (exception.Fault == HubFault.NotFound)
         {
@@ -42,12 +39,15 @@ internal static class HubModels
         }
     }
 
+    /// <param name="hub">Its name; null leaves it to the settings.</param>
+    /// <param name="endpoint">Its address; null leaves it to the settings.</param>
+    /// <param name="onPause">Told whenever the hub is asked again; null tells nobody.</param>
     /// <exception cref="CommandException">A setting is not accepted.</exception>
-    public static HubLibrary Open(string? hub, string? endpoint)
+    public static HubLibrary Open(string? hub, string? endpoint, Action<HubPause>? onPause = null)
     {
         try
         {
-            return new HubLibrary(ServerSettings.Read(), HubLibrary.KindOf(hub), endpoint);
+            return new HubLibrary(ServerSettings.Read(), HubLibrary.KindOf(hub), endpoint, onPause);
         }
         catch (ServerStartException exception)
         {
@@ -55,23 +55,11 @@ internal static class HubModels
         }
     }
 
-    /// <summary>Tells what will come, and what else could.</summary>
-    public static void Announce(HubPlan plan, string host)
+    private static async Task<string?> PullAsync(HubLibrary library, HubName name, PullScreen screen, CancellationToken cancellationToken)
     {
-        var what = plan.Files is [var one] ? one.Path : $"{plan.Files.Count} files";
-        Console.Error.WriteLine($"Pulling {plan.Name.Repository} from {host}: {CellText.OneLine(what)}, {Wording.Bytes(plan.Bytes)}.");
-        if (plan.Others.Count > 0 && plan.Name.Selector is null)
-        {
-            var others = string.Join(", ", plan.Others.Take(MostOthers).Select(CellText.OneLine)) + (plan.Others.Count > MostOthers ? ", …" : "");
-            Console.Error.WriteLine($"There is also {others}; choose with {plan.Name.Repository}:{CellText.OneLine(plan.Others[0])}.");
-        }
+        var plan = await library.PlanAsync(name, [], cancellationToken);
+        screen.Announce(plan, library.Host);
+        var found = await screen.ShowAsync(plan, progress => library.PullAsync(plan, progress, screen.SayWaiting, cancellationToken));
+        return found.Path;
     }
-
-    /// <summary>Does a pull and shows how far it is.</summary>
-    public static Task<T> ShowAsync<T>(HubPlan plan, bool tellsInLines, Func<IProgress<long>?, Task<T>> pull) =>
-        tellsInLines && Console.IsErrorRedirected
-            ? pull(new TenthLines($"Pulling {plan.Name}", plan.Bytes, Console.Error))
-            : TransferBar.RunAsync(plan.Name.Repository, plan.Bytes, pull);
-
-    public static void SayWaiting() => Console.Error.WriteLine("Another process pulls it already; waiting for that one.");
 }

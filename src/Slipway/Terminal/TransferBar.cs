@@ -8,7 +8,8 @@ internal static class TransferBar
     /// <param name="title">What stands before the bar.</param>
     /// <param name="bytes">Of the whole file.</param>
     /// <param name="transfer">Reports how many are there; gets null where nothing is shown.</param>
-    public static async Task<T> RunAsync<T>(string title, long bytes, Func<IProgress<long>?, Task<T>> transfer)
+    /// <param name="lines">What is said meanwhile stands above the bar; null says nothing.</param>
+    public static async Task<T> RunAsync<T>(string title, long bytes, Func<IProgress<long>?, Task<T>> transfer, LinesAbove? lines = null)
     {
         if (Console.IsErrorRedirected)
         {
@@ -18,10 +19,18 @@ internal static class TransferBar
         var progress = console.Progress().AutoClear(true).Columns(
             new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(),
             new RemainingTimeColumn());
-        return await progress.StartAsync(context =>
+        lines?.Divert(console.WriteLine);
+        try
         {
-            var bar = context.AddTask(Markup.Escape(CellText.Fit(CellText.OneLine(title), 40)), maxValue: Math.Max(1, bytes));
-            return transfer(new DirectProgress<long>(share => bar.Value = share));
-        });
+            return await progress.StartAsync(context =>
+            {
+                var bar = context.AddTask(Markup.Escape(CellText.Fit(CellText.OneLine(title), 40)), maxValue: Math.Max(1, bytes));
+                return transfer(new DirectProgress<long>(share => bar.Value = share));
+            });
+        }
+        finally
+        {
+            lines?.Divert(null);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Training;
 using Slipway.Models;
+using Slipway.Server.Platform.Hub;
 
 namespace Slipway.Training;
 
@@ -37,7 +38,7 @@ internal sealed class TrainingFileReader
     private TrainingOptions ReadModelAndData(TrainingOptions defaults)
     {
         var catalog = new DatasetCatalog(_folder, Path.GetFullPath(_settings.Text("dataset_dir") ?? "data", _folder));
-        var baseModel = ReadPath("model_name_or_path", "a GGUF file or a Hugging Face folder on this machine (nothing is downloaded)", acceptsFolder: true);
+        var baseModel = ReadPath("model_name_or_path", "a GGUF file, a Hugging Face folder, or OWNER/NAME[:FORMAT] of a hub", isModel: true);
         return defaults with
         {
             BaseModel = baseModel,
@@ -147,8 +148,8 @@ internal sealed class TrainingFileReader
 
     private NewModelOptions? ReadNewModel()
     {
-        var tokenizer = ReadPath("tokenizer", "a tokenizer.json, its folder or a GGUF file", acceptsFolder: true);
-        var template = ReadPath("chat_template", "a file with the template", acceptsFolder: false);
+        var tokenizer = ReadPath("tokenizer", "a tokenizer.json, its folder, a GGUF file, or OWNER/NAME[:FORMAT] of a hub", isModel: true);
+        var template = ReadPath("chat_template", "a file with the template", isModel: false);
         var sizes = _settings.Map("new_model");
         if (sizes is null == !_settings.Has("model_name_or_path"))
         {
@@ -209,15 +210,20 @@ internal sealed class TrainingFileReader
         return [.. paths];
     }
 
-    private string? ReadPath(string key, string accepted, bool acceptsFolder)
+    /// <summary>An absolute path; of a model that is not there the hub's name as it was written, which is pulled when all else is well.</summary>
+    private string? ReadPath(string key, string accepted, bool isModel)
     {
         if (_settings.Text(key) is not { } written)
         {
             return null;
         }
         var path = Path.GetFullPath(written, _folder);
-        if (!File.Exists(path) && !(acceptsFolder && Directory.Exists(path)))
+        if (!File.Exists(path) && !(isModel && Directory.Exists(path)))
         {
+            if (isModel && HubName.TryParse(written) is not null)
+            {
+                return written;
+            }
             if (key == "model_name_or_path" && written == BundledModel.Name && File.Exists(BundledModel.Path))
             {
                 return BundledModel.Path;

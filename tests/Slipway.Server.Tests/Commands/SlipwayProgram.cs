@@ -13,8 +13,8 @@ internal static class SlipwayProgram
     /// <summary>Starts it; its input is empty.</summary>
     public static Process Start(params string[] arguments) => Start([], arguments);
 
-    /// <summary>Starts it with further variables of the environment.</summary>
-    public static Process Start((string Name, string Value)[] variables, string[] arguments)
+    /// <summary>Starts it with further variables of the environment, and with an input that ends.</summary>
+    public static Process Start((string Name, string Value)[] variables, string[] arguments, string input = "")
     {
         // Whoever runs the tests in the background has them ignore Ctrl-C, and so would all that they start.
         string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", Dotnet] : [Dotnet];
@@ -30,6 +30,7 @@ internal static class SlipwayProgram
         }
 
         var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }

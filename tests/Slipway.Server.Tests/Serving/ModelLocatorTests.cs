@@ -1,13 +1,20 @@
 using Microsoft.Extensions.Options;
+using Slipway.Server.Platform.Hub;
 using Slipway.Server.Serving;
+using Slipway.Server.Tests.Features.Gateway;
 
 namespace Slipway.Server.Tests.Serving;
 
 public sealed class ModelLocatorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("slipway-models-").FullName;
+    private readonly DataSite _data = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        _data.Dispose();
+    }
 
     [Theory]
     [InlineData("tiny", null, "tiny.gguf")]
@@ -21,6 +28,10 @@ public sealed class ModelLocatorTests : IDisposable
     [InlineData("sub", null, "sub/inner.gguf")]
     [InlineData("Qwen3-0.6B-Base", null, "Qwen3-0.6B-Base")]
     [InlineData("Qwen3-0.6B-Base/", null, "Qwen3-0.6B-Base")]
+    [InlineData("both", null, "both")]
+    [InlineData("both/", null, "both")]
+    [InlineData("both", "Q8_0", "both/both-Q8_0.gguf")]
+    [InlineData("both/both-Q8_0", null, "both/both-Q8_0.gguf")]
     public void A_name_a_path_and_a_format_find_their_file(string model, string? quantization, string expected)
     {
         var locator = Locator();
@@ -75,15 +86,17 @@ public sealed class ModelLocatorTests : IDisposable
 
     private ModelLocator Locator()
     {
-        string[] files = ["tiny.gguf", "qwen3-0.6b-Q8_0.gguf", "qwen3-0.6b-Q4_0.gguf", "sub/inner.gguf", "sub/config.json", "Qwen3-0.6B-Base/config.json", "notes.txt",
+        string[] files = ["tiny.gguf", "qwen3-0.6b-Q8_0.gguf", "qwen3-0.6b-Q4_0.gguf", "sub/inner.gguf", "sub/config.json",
+            "both/config.json", "both/model.safetensors", "both/both-Q8_0.gguf", "Qwen3-0.6B-Base/config.json", "notes.txt",
             "large-Q4_K-00001-of-00002.gguf", "large-Q4_K-00002-of-00002.gguf"];
         Directory.CreateDirectory(Path.Combine(_folder, "sub"));
+        Directory.CreateDirectory(Path.Combine(_folder, "both"));
         Directory.CreateDirectory(Path.Combine(_folder, "Qwen3-0.6B-Base"));
         foreach (var file in files)
         {
             File.WriteAllText(Path.Combine(_folder, file), "");
         }
 
-        return new ModelLocator(Options.Create(new ServingOptions { ModelsFolder = _folder }));
+        return new ModelLocator(Options.Create(new ServingOptions { ModelsFolder = _folder }), new HubShelf(_data.Settings()));
     }
 }

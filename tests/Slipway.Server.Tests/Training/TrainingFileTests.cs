@@ -169,8 +169,7 @@ public sealed class TrainingFileTests : IDisposable
         var refusal = Refusal(Theirs);
         var file = _folder.Read(Theirs, "model_name_or_path=base.gguf", "deepspeed=null", "max_samples=null");
 
-        Assert.Contains("the training file has 3 faults:", refusal, StringComparison.Ordinal);
-        Assert.Contains("run.yaml:2: model_name_or_path is 'Qwen/Qwen3-4B-Instruct-2507'; there is nothing at", refusal, StringComparison.Ordinal);
+        Assert.Contains("the training file has 2 faults:", refusal, StringComparison.Ordinal);
         Assert.Contains("run.yaml:8: the key 'deepspeed' is not known", refusal, StringComparison.Ordinal);
         Assert.Contains("run.yaml:13: the key 'max_samples' is not known", refusal, StringComparison.Ordinal);
         Assert.Equal((2048, 2, true), (file.Options.CutoffLength, file.Options.AccumulationSteps, file.PlotsLoss));

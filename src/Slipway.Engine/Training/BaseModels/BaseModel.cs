@@ -1,6 +1,7 @@
 using Slipway.Engine.Architectures;
 using Slipway.Engine.Formats;
 using Slipway.Engine.Formats.Gguf;
+using Slipway.Engine.Import;
 using Slipway.Engine.Tokenizers;
 using Slipway.Engine.Training.Model;
 
@@ -40,13 +41,13 @@ internal sealed class BaseModel : IDisposable
     /// <summary>Whether the logits use the embedding; else there is an <c>output.weight</c>.</summary>
     public bool TiesOutput { get; }
 
-    /// <summary>Opens a GGUF file of any quantisation, or a Hugging Face folder.</summary>
+    /// <summary>Opens a GGUF file of any quantisation, or a folder (<see cref="ModelPath"/>).</summary>
     /// <exception cref="FileNotFoundException">There is no such file or folder, or the folder lacks a file.</exception>
     /// <exception cref="ModelFormatException">It is broken, or of a family that cannot be trained; the message says which.</exception>
     public static BaseModel Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Directory.Exists(path) ? HuggingFaceFolder.Open(path) : OpenGguf(path);
+        return ModelPath.Resolve(path) is var found && Directory.Exists(found) ? HuggingFaceFolder.Open(found) : OpenGguf(found);
     }
 
     /// <summary>Fills a parameter from the tensor of its name.</summary>

@@ -158,9 +158,17 @@ internal sealed class DeploymentDesk(
         {
             return (null, missing);
         }
-        var file = artifact is null ? null : artifacts.Lay(artifact, id);
-        var (engine, refusal) = Choose(order, file, words);
-        return engine is null ? (null, refusal) : (RowOf(order, id, file, engine), "");
+        if (artifact is not null)
+        {
+            var file = artifacts.Lay(artifact, id);
+            var (itsEngine, why) = Choose(order, file, words);
+            return itsEngine is null ? (null, why) : (RowOf(order, id, itsEngine) with { ModelFile = file, ServedModelName = order.ServedModelName ?? ModelPlaces.NameOf(file) }, "");
+        }
+        // Kept as it is found now: another pull of the same name must not change what runs.
+        var pulled = models.FindPulled(order.ModelPath);
+        var (engine, refusal) = Choose(order, pulled, words);
+        return engine is null ? (null, refusal)
+            : (RowOf(order, id, engine) with { ModelFile = pulled is not null && ModelPlaces.IsFor(engine, pulled) ? pulled : null }, "");
     }
 
     private (IServingEngine? Engine, string Refusal) Choose(DeploymentOrder order, string? file, IReadOnlyList<string> words)
@@ -181,14 +189,13 @@ internal sealed class DeploymentDesk(
         return engine.FaultOf(words) is { } fault ? (null, $"extra_args: {fault}") : (engine, "");
     }
 
-    private DeploymentRow RowOf(DeploymentOrder order, string id, string? file, IServingEngine engine) => new()
+    private DeploymentRow RowOf(DeploymentOrder order, string id, IServingEngine engine) => new()
     {
         Id = id,
         Owner = folders.Owner,
         ModelPath = order.ModelPath,
-        ModelFile = file,
         ModelVersion = order.ModelVersion,
-        ServedModelName = order.ServedModelName ?? ModelPlaces.NameOf(file ?? order.ModelPath),
+        ServedModelName = order.ServedModelName ?? ModelPlaces.NameOf(order.ModelPath),
         Tags = JsonSerializer.Serialize(order.Tags),
         RouteNames = JsonSerializer.Serialize(order.RouteNames),
         Env = JsonSerializer.Serialize(order.Env),

@@ -11,7 +11,7 @@ internal sealed record DeploymentRow
 
     public string ModelPath { get; init; } = "";
 
-    /// <summary>Where the model of a run's artifact is; null: <see cref="ModelPath"/> tells.</summary>
+    /// <summary>Where a run's artifact, or what was pulled from a hub, is; null: <see cref="ModelPath"/> tells.</summary>
     public string? ModelFile { get; init; }
 
     public string? ModelVersion { get; init; }

@@ -1,10 +1,12 @@
 using Slipway.Server.Features.Deployments.Engines;
 using Slipway.Server.Platform.Files;
+using Slipway.Server.Platform.Hub;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Deployments;
 
 /// <summary>Where models are on this machine: what a deployment's <c>model_path</c> means.</summary>
-internal sealed class ModelPlaces(EngineChoice engines, IOptions<DeploymentOptions> options)
+internal sealed class ModelPlaces(EngineChoice engines, HubShelf hub, IOptions<DeploymentOptions> options)
 {
     private const int LongestPath = 1024;
 
@@ -16,6 +18,15 @@ internal sealed class ModelPlaces(EngineChoice engines, IOptions<DeploymentOptio
         engines.BundledModel(modelPath) ?? (Path.IsPathRooted(modelPath) ? modelPath
         : InsideFolder.Find(Folder, modelPath) is { } path && Path.Exists(path) ? path
         : modelPath);
+
+    /// <summary>Where a hub's model was pulled to; null for what is no such name, lies here by that path, or was not pulled.</summary>
+    public string? FindPulled(string modelPath) => Path.IsPathRooted(Resolve(modelPath)) ? null : hub.PathOf(modelPath);
+
+    /// <summary>
+    /// Whether an engine is given what was pulled, not the name: those that fetch models themselves do better with the name than with a
+    /// GGUF file, which wants a tokenizer beside it.
+    /// </summary>
+    public static bool IsFor(IServingEngine engine, string pulled) => !engine.TakesHubNames || RunnableModel.IsCheckpoint(pulled);
 
     /// <summary>What is wrong with a path as such; null when nothing is.</summary>
     public static string? FaultOf(string modelPath)
@@ -38,18 +49,23 @@ internal sealed class ModelPlaces(EngineChoice engines, IOptions<DeploymentOptio
     /// <summary>Why an engine cannot have this model; null when nothing is known against it.</summary>
     public string? AbsenceOf(string modelPath, IServingEngine engine)
     {
-        if (Path.Exists(Resolve(modelPath)) || (engine.TakesHubNames && modelPath.Split('/') is [{ Length: > 0 }, { Length: > 0 }]))
+        if (Path.Exists(Resolve(modelPath)) || (engine.TakesHubNames && HubName.TryParse(modelPath) is { Selector: null, Revision: null }))
         {
             return null;
         }
         return $"There is no model at '{modelPath}'"
             + (Path.IsPathRooted(modelPath) ? "." : $": it was looked for in '{Folder}'.")
-            + (engine.TakesHubNames ? " A hub's model is named OWNER/NAME." : $" The engine {engine.Name} fetches none itself.");
+            + (engine.TakesHubNames ? " A hub's model is named OWNER/NAME." : $" The engine {engine.Name} fetches none itself.")
+            + EngineChoice.RemedyOf(modelPath);
     }
 
-    /// <summary>What clients will call a model that nobody named: the last part of its path, without the ending.</summary>
+    /// <summary>What clients will call a model that nobody named: the last part of its path, without the ending; of a hub's its name.</summary>
     public static string NameOf(string modelPath)
     {
+        if (HubName.TryParse(modelPath) is { } known)
+        {
+            return known.Name;
+        }
         var name = Path.GetFileName(modelPath.TrimEnd('/'));
         return name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? name[..^".gguf".Length] : name;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Slipway.Client.Projects;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs.Executors;
+using Slipway.Server.Platform.Hub;
 using Slipway.Server.Platform.Json;
 using Slipway.Server.Processes;
 
@@ -10,9 +11,10 @@ namespace Slipway.Server.Features.Runs;
 /// <summary>Turns a request into a run that can be started, or says why not.</summary>
 internal sealed class RunPlanner(
     IEnumerable<IExecutor> executors, RunStore store, RunPreparation preparation, RunFolders folders, GpuStock stock,
-    IOptions<TrainingOptions> options, TimeProvider clock)
+    HubShelf hub, IOptions<TrainingOptions> options, TimeProvider clock)
 {
     private static readonly HashSet<string> PathSettings = ["model_name_or_path", "tokenizer", "chat_template", "eval_dataset"];
+    private static readonly string[] ModelSettings = ["model_name_or_path", "tokenizer"];
     private static readonly HashSet<string> OurSettings = ["output_dir", "dataset", "dataset_dir", "overwrite_output_dir", "resume_from_checkpoint"];
 
     public async Task<(RunRow? Run, string Refusal)> PlanAsync(
@@ -40,6 +42,10 @@ internal sealed class RunPlanner(
         if (request.ResumeFrom is { } source && await CannotResumeAsync(source, cancellationToken) is { } reason)
         {
             return (null, reason);
+        }
+        if (executor.Name == ExecutorNames.Builtin && UnpulledModel(request, material) is { } unpulled)
+        {
+            return (null, unpulled);
         }
         var run = Row(project, request, material, executor, gpus);
         var launch = preparation.Describe(run);
@@ -75,17 +81,17 @@ internal sealed class RunPlanner(
 
     private IReadOnlyList<string> CommandOf(IExecutor executor, IReadOnlyDictionary<string, string> parameters, RunMaterial material)
     {
-        var settings = parameters.Where(pair => !executor.ParameterNames.Contains(pair.Key)).OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => $"{pair.Key}={pair.Value}");
+        var settings = parameters.Where(pair => !executor.ParameterNames.Contains(pair.Key)).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
         if (executor.Name != ExecutorNames.Builtin)
         {
-            return [.. options.Value.CommandOrUsual, .. settings];
+            return [.. options.Value.CommandOrUsual, .. settings.Select(pair => $"{pair.Key}={pair.Value}")];
         }
         var entries = string.Join(',', material.Entries);
         return
         [
             .. OwnProgram.Of(options.Value.BuiltinProgram), "train", TrainingOptions.ConfigToken, $"output_dir={TrainingOptions.OutputToken}",
-            $"dataset_dir={TrainingOptions.DataToken}", $"dataset={entries}", .. Absolute(material.Settings), .. settings,
+            $"dataset_dir={TrainingOptions.DataToken}", $"dataset={entries}", .. Absolute(material.Settings),
+            .. settings.Select(pair => $"{pair.Key}={(PathSettings.Contains(pair.Key) ? PathOf(pair.Value) : null) ?? pair.Value}"),
         ];
     }
 
@@ -93,9 +99,30 @@ internal sealed class RunPlanner(
     private IEnumerable<string> Absolute(IReadOnlyDictionary<string, string> settings) =>
         from pair in settings
         where PathSettings.Contains(pair.Key) && !Path.IsPathRooted(pair.Value)
-        let path = Path.GetFullPath(pair.Value, options.Value.FolderPath)
-        where File.Exists(path) || Directory.Exists(path)
+        let path = PathOf(pair.Value)
+        where path is not null
         select $"{pair.Key}={path}";
+
+    /// <summary>The file or folder in the training directory, or what was pulled by that name; null where there is neither.</summary>
+    private string? PathOf(string written) =>
+        written.Length == 0 || written.Contains('\0', StringComparison.Ordinal) ? null
+        : Path.GetFullPath(written, options.Value.FolderPath) is var path && Path.Exists(path) ? path
+        : hub.PathOf(written);
+
+    /// <summary>The trainer would pull it: nobody makes a server fetch gigabytes by asking it for a run.</summary>
+    private string? UnpulledModel(StartRunRequest request, RunMaterial material)
+    {
+        foreach (var key in ModelSettings)
+        {
+            var written = request.Parameters?.GetValueOrDefault(key) ?? material.Settings.GetValueOrDefault(key);
+            if (written is not null && HubName.TryParse(written) is not null && PathOf(written) is null)
+            {
+                return $"{key} is '{written}'; it is not in the training directory and was not pulled to this machine. "
+                    + $"'slipway pull {written}' where the server runs brings it from a hub.";
+            }
+        }
+        return null;
+    }
 
     private async Task<string?> CannotResumeAsync(string source, CancellationToken cancellationToken) =>
         await store.FindAsync(source, cancellationToken) is not { } run

@@ -8,7 +8,7 @@ namespace Slipway.Server.Platform.Hub;
 /// </summary>
 internal static class FileSelection
 {
-    public const string Folder = "safetensors";
+    public const string Folder = HubName.SafetensorsFolder;
 
     // With Q8_0 nothing is lost; above this size memory is dearer than what Q4_K_M loses.
     private const long LargestQ8 = 8L << 30;

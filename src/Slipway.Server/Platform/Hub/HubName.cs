@@ -9,6 +9,9 @@ namespace Slipway.Server.Platform.Hub;
 /// <param name="Revision">A branch, a tag or a commit; null is the hub's usual branch.</param>
 public sealed partial record HubName(string Owner, string Name, string? Selector, string? Revision)
 {
+    /// <summary>The selector of a repository's safetensors with all that belongs to them.</summary>
+    public const string SafetensorsFolder = "safetensors";
+
     private static readonly string[] FileEndings = [".gguf", ".safetensors", ".json", ".jinja"];
 
     public string Repository => $"{Owner}/{Name}";

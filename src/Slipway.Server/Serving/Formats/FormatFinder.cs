@@ -59,7 +59,7 @@ internal sealed partial class FormatFinder(MadeFormats made)
     {
         var name = NameOf(path);
         var folder = Path.GetDirectoryName(path)!;
-        return ModelLocator.FilesIn(folder).Concat(ModelLocator.FoldersIn(folder))
+        return ModelPath.GgufFilesIn(folder).Concat(ModelLocator.FoldersIn(folder))
             .Where(other => NameOf(other).Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 

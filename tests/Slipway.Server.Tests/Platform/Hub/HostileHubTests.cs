@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Slipway.Server.Platform.Hub;
 
@@ -80,6 +82,8 @@ public sealed class HostileHubTests
     [InlineData("a\\\\..\\\\outside.gguf")]
     [InlineData("a/../outside.gguf")]
     [InlineData("a\\u0000b.gguf")]
+    [InlineData("\\ud800.gguf")]
+    [InlineData("fugg\\u202e.gguf")]
     [InlineData("a\\nb.gguf")]
     [InlineData("README.md")]
     [InlineData("")]
@@ -136,6 +140,42 @@ public sealed class HostileHubTests
         var refusal = await HubSite.RefusalAsync(library);
 
         Assert.Contains("longer than 16 MiB", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_that_drips_is_not_waited_for()
+    {
+        await using var site = await HubSite.StartAsync();
+        site.Hub.Trouble = async context =>
+        {
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.WriteAsync(" ", context.RequestAborted);
+                await Task.Delay(TimeSpan.FromMilliseconds(10), context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            return true;
+        };
+        using var library = site.Library(settings: ("Hub:StallTimeout", "00:00:00.2"));
+
+        var refusal = await HubSite.RefusalAsync(library);
+
+        Assert.Contains("too slowly", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_steers_a_terminal_does_not_come_through_a_message()
+    {
+        await using var site = await HubSite.StartAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = AnswerAsync(listener, "HTTP/1.1 200 OK\r\n\x1b]0;owned\x07\r\n\r\n"u8.ToArray());
+        using var library = new HubLibrary(site.Data.Settings(("Hub:Retries", "0")), HubKind.HuggingFace, $"http://{listener.LocalEndpoint}");
+
+        var refusal = await HubSite.RefusalAsync(library);
+
+        await answering;
+        Assert.Contains("owned", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(refusal.Message, char.IsControl);
     }
 
     [Fact]
@@ -280,5 +320,12 @@ public sealed class HostileHubTests
         var refusal = Assert.Throws<ServerStartException>(() => site.Library(settings: (name, value)).Dispose());
 
         Assert.Contains(name.Split(':')[1], refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task AnswerAsync(TcpListener listener, byte[] bytes)
+    {
+        using var caller = await listener.AcceptTcpClientAsync(Token);
+        var asked = await caller.GetStream().ReadAsync(new byte[4096], Token);
+        await caller.GetStream().WriteAsync(asked > 0 ? bytes : [], Token);
     }
 }

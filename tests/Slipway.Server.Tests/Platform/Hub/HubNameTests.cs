@@ -55,6 +55,9 @@ public sealed class HubNameTests
     [InlineData("a\0b", false)]
     [InlineData("a.", false)]
     [InlineData("a /b", false)]
+    [InlineData("a\u202Eb", false)]
+    [InlineData("a\u2028b", false)]
+    [InlineData("گفت\u200Cگو.gguf", true)]
     public void Only_paths_that_stay_inside_are_safe(string path, bool isSafe) => Assert.Equal(isSafe, RemotePath.IsSafe(path));
 
     [Fact]

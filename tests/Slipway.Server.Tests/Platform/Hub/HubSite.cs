@@ -1,5 +1,6 @@
 using Slipway.Server.Platform.Hub;
 using Slipway.Server.Tests.Features.Gateway;
+using Slipway.Server.Tests.Models;
 
 namespace Slipway.Server.Tests.Platform.Hub;
 
@@ -26,13 +27,24 @@ internal sealed class HubSite(HubStandIn hub) : IAsyncDisposable
     }
 
     /// <summary>With small ranges and short pauses, unless the settings say otherwise.</summary>
-    public HubLibrary Library(HubKind kind = HubKind.HuggingFace, long free = long.MaxValue, params (string Name, string Value)[] settings)
+    public HubLibrary Library(
+        HubKind kind = HubKind.HuggingFace, long free = long.MaxValue, Action<HubPause>? onPause = null, params (string Name, string Value)[] settings)
     {
         (string Name, string Value)[] usual =
             [("Hub:PartBytes", "131072"), ("Hub:JournalBytes", "16384"), ("Hub:RetryPause", "00:00:00.001"), ("Hub:StallTimeout", "00:00:05")];
         return new(
             Data.Settings([.. settings, .. usual.ExceptBy(settings.Select(setting => setting.Name), setting => setting.Name)]),
-            kind, hub.Url, TimeProvider.System, _ => free);
+            kind, hub.Url, TimeProvider.System, _ => free, onPause);
+    }
+
+    /// <summary>A small random model as a folder, among the other files.</summary>
+    public void AddFolder()
+    {
+        using var folder = new CheckpointFolder();
+        foreach (var file in Directory.GetFiles(folder.Path))
+        {
+            hub[Path.GetFileName(file)] = System.IO.File.ReadAllBytes(file);
+        }
     }
 
     /// <summary>Plans and pulls.</summary>

@@ -9,7 +9,8 @@ using Slipway.Server.Processes;
 namespace Slipway.Server.Features.Deployer.Services;
 
 /// <summary>This machine: the model is served by a deployment of its own, which is a route of the gateway by the model's id and tag.</summary>
-internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IOptions<DeploymentOptions> options, TimeProvider clock) : IDeployService
+internal sealed class LocalService(
+    DeploymentDesk desk, EngineChoice engines, ModelPlaces models, IOptions<DeploymentOptions> options, TimeProvider clock) : IDeployService
 {
     private const string DeploymentNote = "deployment";
     private const string NoFigures = "--disable-log-stats";
@@ -34,7 +35,7 @@ internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IO
         return fault ?? engine.FaultOf(words) ?? (PathOf(order, model, engine) is not null
             ? null
             : $"The engine {order.EngineType} fetches no models itself, and the catalog does not say where '{model.Id}' is on this machine: "
-                + "give it a path in the file that Catalog:Path names.");
+                + $"give it a path in the file that Catalog:Path names.{EngineChoice.RemedyOf(model.HuggingFaceId ?? model.ModelScopeId ?? "")}");
     }
 
     public async Task<Standing> StepAsync(DeployedModel model, CancellationToken cancellationToken)
@@ -132,7 +133,7 @@ internal sealed class LocalService(DeploymentDesk desk, EngineChoice engines, IO
     private string? PathOf(DeployOrder order, CatalogModel model, IServingEngine? engine) =>
         model.Path ?? (engines.BundledModel(order.ModelId) is not null ? order.ModelId
             : engine is { TakesHubNames: true } ? model.HuggingFaceId
-            : null);
+            : new[] { model.HuggingFaceId, model.ModelScopeId }.FirstOrDefault(name => name is not null && models.FindPulled(name) is not null));
 
     /// <summary>What the catalog says that the model needs, and then the caller's own.</summary>
     private static string ArgumentsOf(DeployOrder order, CatalogModel model)

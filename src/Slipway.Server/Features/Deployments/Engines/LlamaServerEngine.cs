@@ -1,4 +1,5 @@
 using System.Globalization;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Deployments.Engines;
 
@@ -66,11 +67,11 @@ internal sealed class LlamaServerEngine(IOptions<EngineOptions> options) : IServ
     public long ClaimOf(ServerOrder order, long gpuBytes) =>
         Rules.LastValue(order.ExtraArguments, Layers) is "0" || Rules.LastValue(order.ExtraArguments, Devices) is "none"
             ? 0
-            : (long)((ModelWeights.BytesOf(order.Model) * Overhead) + CacheAndRest) / Math.Max(1, order.Gpus.Count);
+            : (long)((ModelWeights.BytesOf(RunnableModel.GgufIn(order.Model) ?? order.Model) * Overhead) + CacheAndRest) / Math.Max(1, order.Gpus.Count);
 
     public ServerCommand CommandFor(ServerOrder order) => new(
         [
-            InstalledProgram.Find(Named) ?? Named, "-m", ModelWeights.GgufIn(order.Model) ?? order.Model, "--host", order.Host,
+            InstalledProgram.Find(Named) ?? Named, "-m", RunnableModel.GgufIn(order.Model) ?? order.Model, "--host", order.Host,
             "--port", order.Port.ToString(CultureInfo.InvariantCulture), "--alias", order.ServedName, "--metrics", "--jinja",
             "-ngl", order.Gpus.Count > 0 ? AllLayers : "0", .. order.ExtraArguments,
         ],

@@ -6,19 +6,9 @@ namespace Slipway.Server.Features.Deployments.Engines;
 internal static partial class ModelWeights
 {
     private const int MostFiles = 4096;
-    private const string Gguf = ".gguf";
 
-    private static readonly string[] Endings = [".safetensors", Gguf, ".bin", ".pt", ".pth"];
+    private static readonly string[] Endings = [".safetensors", ".gguf", ".bin", ".pt", ".pth"];
     private static readonly EnumerationOptions Gently = new() { IgnoreInaccessible = true };
-
-    /// <summary>Whether it is a folder as Hugging Face's programs write them.</summary>
-    public static bool IsCheckpoint(string path) => IsFile(Path.Combine(path, "config.json"))
-        && FilesIn(path).Any(file => file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>The file itself, or the first of a folder, of several parts the first; null where there is none.</summary>
-    public static string? GgufIn(string path) => path.EndsWith(Gguf, StringComparison.OrdinalIgnoreCase) && IsFile(path) ? path : FilesIn(path)
-        .Where(file => file.EndsWith(Gguf, StringComparison.OrdinalIgnoreCase) && !NoModel().IsMatch(Path.GetFileName(file)))
-        .Order(StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>Bytes of the weights: of a file with all its parts, or of all weight files in a folder.</summary>
     public static long BytesOf(string path)
@@ -68,8 +58,4 @@ internal static partial class ModelWeights
 
     [GeneratedRegex(@"^(?<name>.+)-\d{5}-of-(?<of>\d{5})\.gguf$", RegexOptions.IgnoreCase)]
     private static partial Regex Part();
-
-    // Parts after the first, and what sees images for a model.
-    [GeneratedRegex(@"(-(?!00001)\d{5}-of-\d{5}\.gguf$)|(^mmproj)", RegexOptions.IgnoreCase)]
-    private static partial Regex NoModel();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Slipway.Server.Processes;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Deployments.Engines;
 
@@ -53,7 +54,9 @@ internal sealed class SlipwayEngine(IOptions<EngineOptions> options) : IServingE
 
     public ServerCommand CommandFor(ServerOrder order) => new(
         [
-            .. OwnProgram.Of(options.Value.Slipway), "serve", "--model", ModelWeights.GgufIn(order.Model) ?? order.Model,
+            .. OwnProgram.Of(options.Value.Slipway),
+            // A path that leads nowhere any more must not be taken for a hub's name, which it would pull.
+            "serve", "--model", RunnableModel.FileOf(order.Model) ?? Path.GetFullPath(order.Model),
             "--host", order.Host, "--port", order.Port.ToString(CultureInfo.InvariantCulture), .. order.ExtraArguments,
         ],
         new Dictionary<string, string>

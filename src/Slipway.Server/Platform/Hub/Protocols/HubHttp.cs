@@ -11,6 +11,10 @@ internal sealed class HubHttp : IDisposable
 {
     private const int MostRedirects = 5;
     private const int LongestDocument = 16 << 20;
+    private const int LongestReason = 300;
+
+    // A list that comes a byte at a time never stalls, and never ends.
+    private const int DocumentStalls = 10;
 
     private readonly HubEndpoint _endpoint;
     private readonly HubOptions _options;
@@ -77,6 +81,7 @@ internal sealed class HubHttp : IDisposable
     {
         using var answer = await GetAsync(request, cancellationToken);
         using var whole = new MemoryStream();
+        var began = _clock.GetTimestamp();
         var buffer = new byte[64 << 10];
         await using var body = await answer.Response.Content.ReadAsStreamAsync(cancellationToken);
         while (await ReadAsync(body, buffer, cancellationToken) is > 0 and var count)
@@ -84,6 +89,10 @@ internal sealed class HubHttp : IDisposable
             if (whole.Length + count > LongestDocument)
             {
                 throw new HubException($"{_endpoint.Host} sends a list of files longer than {LongestDocument >> 20} MiB; it is not read.");
+            }
+            if (_clock.GetElapsedTime(began) > _options.StallTimeout * DocumentStalls)
+            {
+                throw new HubException($"{_endpoint.Host} sends its list of files too slowly; it is not waited for. --endpoint names a mirror.");
             }
             whole.Write(buffer, 0, count);
         }
@@ -140,7 +149,7 @@ internal sealed class HubHttp : IDisposable
     private HubException Broken(Exception exception) => new(
         exception is OperationCanceledException
             ? $"Nothing came from {_endpoint.Host} for {_options.StallTimeout.TotalSeconds:0.#} s."
-            : $"The connection to {_endpoint.Host} or to where it keeps its files broke: {exception.Message}",
+            : $"The connection to {_endpoint.Host} or to where it keeps its files broke: {RemotePath.ShownUpTo(LongestReason, exception.Message).TrimEnd('.')}.",
         exception)
     {
         Fault = HubFault.Transient,

@@ -5,8 +5,8 @@ using IoPath = System.IO.Path;
 namespace Slipway.Server.Platform.Hub.Store;
 
 /// <summary>
-/// Where pulled models lie: <c>HUB/OWNER/NAME/COMMIT/</c> with its <c>COMMIT.json</c> beside it. A model is there once the json says
-/// so, and that is written when all its files are.
+/// Where pulled models lie: <c>HUB/OWNER/NAME/COMMIT/NAME/</c>, so that a folder is called as its model is, with
+/// <c>COMMIT.json</c> beside the commit's folder. A model is there once the json says so, and that is written when all its files are.
 /// </summary>
 internal sealed class ModelStore(string root)
 {
@@ -24,10 +24,13 @@ internal sealed class ModelStore(string root)
            select model,
     ];
 
-    public string FolderOf(HubKind hub, HubName name, string commit) => IoPath.Combine(RepositoryFolder(hub, name.Owner, name.Name), commit);
+    public string FolderOf(HubKind hub, HubName name, string commit) => IoPath.Combine(CommitFolder(hub, name, commit), name.Name);
+
+    /// <summary>Bytes of a file, or of what a link leads to; -1 where there is none.</summary>
+    public static long LengthOf(string path) => File.Exists(path) ? new FileInfo(InsideFolder.TargetOf(path)).Length : -1;
 
     /// <summary>What a commit's manifest says; null where nothing of it came whole.</summary>
-    public StoredModel? Read(HubKind hub, HubName name, string commit) => ReadManifest(FolderOf(hub, name, commit) + ".json");
+    public StoredModel? Read(HubKind hub, HubName name, string commit) => ReadManifest(ManifestOf(hub, name, commit));
 
     /// <summary>Adds a met wish and its files. The lock of the repository is held.</summary>
     public PulledModel Keep_NeedsLock(HubKind hub, HubName name, string source, string commit, FileChoice choice, DateTimeOffset now)
@@ -84,7 +87,7 @@ internal sealed class ModelStore(string root)
         var files = stored.Files.Where(file => !kept.Contains(file.Path)).ToList();
         if (pulls.Count == 0)
         {
-            File.Delete(folder + ".json");
+            File.Delete(ManifestOf(stored.Hub, name, stored.Commit));
         }
         else
         {
@@ -94,17 +97,24 @@ internal sealed class ModelStore(string root)
         {
             File.Delete(IoPath.Combine(folder, file.Path));
         }
-        if (pulls.Count == 0 && Directory.Exists(folder))
+        if (pulls.Count == 0 && CommitFolder(stored.Hub, name, stored.Commit) is var commit && Directory.Exists(commit))
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(commit, recursive: true);
         }
         return files.Sum(file => file.Size);
     }
 
     private PulledModel? Meeting(StoredModel stored, HubName name) =>
         stored.Pulls.OrderByDescending(pull => IsSameWish(pull, name)).ThenByDescending(pull => pull.PulledAt)
-            .Where(pull => IsMet(pull, stored, name)).Select(pull => ToModel(stored, pull))
-            .FirstOrDefault(model => File.Exists(model.Path) || Directory.Exists(model.Path));
+            .Where(pull => IsMet(pull, stored, name) && IsWhole(stored, pull)).Select(pull => ToModel(stored, pull)).FirstOrDefault();
+
+    /// <summary>Whether all its files are still there: what somebody has taken away is pulled again, not loaded in pieces.</summary>
+    private bool IsWhole(StoredModel stored, StoredPull pull)
+    {
+        var folder = FolderOf(stored.Hub, HubName.Parse(stored.Repository), stored.Commit);
+        var sizes = stored.Files.ToDictionary(file => file.Path, file => file.Size, StringComparer.Ordinal);
+        return pull.Files.All(path => sizes.TryGetValue(path, out var size) && LengthOf(IoPath.Combine(folder, path)) == size);
+    }
 
     /// <summary>The same words, or a wish for what this one brought: any of it, its file, its format, its commit.</summary>
     private static bool IsMet(StoredPull pull, StoredModel stored, HubName name) =>
@@ -155,7 +165,8 @@ internal sealed class ModelStore(string root)
     {
         var folder = RepositoryFolder(repository.Hub, repository.Owner, repository.Name);
         return from commit in Directory.EnumerateDirectories(folder)
-               let known = (ReadManifest(commit + ".json")?.Files ?? []).Select(file => IoPath.Combine(commit, file.Path)).ToHashSet(StringComparer.Ordinal)
+               let known = (ReadManifest(commit + ".json")?.Files ?? [])
+                   .Select(file => IoPath.Combine(commit, repository.Name, file.Path)).ToHashSet(StringComparer.Ordinal)
                let bytes = FilesIn(commit).Where(file => !known.Contains(file.FullName)).Sum(file => file.Length)
                where bytes > 0
                select new PulledModel
@@ -197,12 +208,16 @@ internal sealed class ModelStore(string root)
 
     private void Write(StoredModel stored, HubName name)
     {
-        var path = FolderOf(stored.Hub, name, stored.Commit) + ".json";
+        var path = ManifestOf(stored.Hub, name, stored.Commit);
         var draft = $"{path}.{Guid.NewGuid():N}";
         File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(stored, StoreJson.Default.StoredModel));
         File.Move(draft, path, overwrite: true);
         FolderSync.Flush(IoPath.GetDirectoryName(path)!);
     }
+
+    private string ManifestOf(HubKind hub, HubName name, string commit) => CommitFolder(hub, name, commit) + ".json";
+
+    private string CommitFolder(HubKind hub, HubName name, string commit) => IoPath.Combine(RepositoryFolder(hub, name.Owner, name.Name), commit);
 
     private string RepositoryFolder(HubKind hub, string owner, string name) => IoPath.Combine(root, FolderOf(hub), owner, name);
 

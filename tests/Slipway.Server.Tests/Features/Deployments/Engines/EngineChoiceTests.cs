@@ -31,8 +31,40 @@ public sealed class EngineChoiceTests : IDisposable
         Assert.Equal("vllm", engine?.Name);
     }
 
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("slipway")]
+    public void Without_a_gpu_a_checkpoint_that_Slipway_runs_is_its_own(string wanted)
+    {
+        using var checkpoint = new CheckpointFolder();
+        File.Copy(_model.Path, Path.Combine(checkpoint.Path, "beside.gguf"));
+
+        var (engine, refusal) = Choice(new()).Choose(wanted, checkpoint.Path);
+
+        Assert.Equal(("slipway", ""), (engine?.Name, refusal));
+    }
+
     [Fact]
-    public void Without_a_gpu_a_checkpoint_finds_no_engine()
+    public void With_a_gpu_but_without_vllm_a_checkpoint_is_Slipways_own()
+    {
+        using var checkpoint = new CheckpointFolder();
+
+        var (engine, _) = Choice(new() { Vllm = "/no/such" }, gpus: 1).Choose("auto", checkpoint.Path);
+
+        Assert.Equal("slipway", engine?.Name);
+    }
+
+    [Fact]
+    public void A_hubs_name_that_was_not_pulled_is_refused_with_the_remedy()
+    {
+        var (engine, refusal) = Choice(new()).Choose("auto", "Qwen/Qwen3-8B");
+
+        Assert.Null(engine);
+        Assert.Contains("'slipway pull Qwen/Qwen3-8B'", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_gpu_a_checkpoint_of_another_kind_finds_no_engine()
     {
         var (engine, refusal) = Choice(new()).Choose("auto", Checkpoint());
 
@@ -114,16 +146,25 @@ public sealed class EngineChoiceTests : IDisposable
         Assert.StartsWith(expected, refusal, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("slipway")]
-    [InlineData("llama-server")]
-    public async Task An_engine_of_gguf_files_is_not_given_another_model(string name)
+    [Fact]
+    public async Task An_engine_of_gguf_files_is_not_given_another_model()
     {
         using var played = await PlayedEngines.CreateAsync();
 
-        var refusals = new[] { Checkpoint(), "Qwen/Qwen3-8B" }.Select(model => Choice(played.Options).Choose(name, model).Refusal);
+        var refusals = new[] { Checkpoint(), "Qwen/Qwen3-8B" }.Select(model => Choice(played.Options).Choose("llama-server", model).Refusal);
 
         Assert.All(refusals, refusal => Assert.Contains("takes a GGUF file", refusal, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Qwen/Qwen3-8B", "takes a GGUF file, a folder with one, and a folder with config.json")]
+    [InlineData(null, "cannot be read")]
+    public void Slipway_is_not_given_what_it_does_not_load(string? model, string says)
+    {
+        var (engine, refusal) = Choice(new()).Choose("slipway", model ?? Checkpoint());
+
+        Assert.Null(engine);
+        Assert.Contains(says, refusal, StringComparison.Ordinal);
     }
 
     public void Dispose()

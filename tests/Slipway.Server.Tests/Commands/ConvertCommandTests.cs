@@ -143,7 +143,7 @@ public sealed class ConvertCommandTests
         var (exitCode, _, errors) = await SlipwayProgram.RunAsync("quantize", folder.Path, folder.Beside("out.gguf"), "--type", "q8_0");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"slipway convert {folder.Path} FILE.gguf", errors, StringComparison.Ordinal);
+        Assert.Contains($"slipway convert {folder.Path} model.gguf", errors, StringComparison.Ordinal);
     }
 
     [Fact]

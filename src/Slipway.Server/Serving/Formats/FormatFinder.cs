@@ -23,7 +23,8 @@ internal sealed partial class FormatFinder(MadeFormats made)
     {
         var used = At(current.Path);
         List<StoredFormat> stored = [used, .. Beside(origin.Path).Where(path => path != current.Path).Select(TryAt).OfType<StoredFormat>()];
-        // Files of one name need not be one model; whether they are is seen when one is loaded.
+        // Files of one name need not be one model; whether they are is seen when one is loaded. Of those that are, one may hold the
+        // embedding twice, for the logits, or a padded vocabulary.
         stored.RemoveAll(other => other.Weights.Count < used.Weights.Count / 2 || other.Weights.Count > used.Weights.Count * 2);
         var perFormat = stored
             .GroupBy(one => one.Format)

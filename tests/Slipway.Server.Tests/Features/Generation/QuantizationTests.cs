@@ -186,7 +186,7 @@ public sealed class QuantizationTests : IDisposable
     public async Task Another_model_under_the_same_name_is_refused_when_it_is_seen()
     {
         var path = Write("m-bf16", GgmlType.BF16);
-        Write("m-Q8_0", GgmlType.Q8_0, hidden: 96);
+        Write("m-Q8_0", GgmlType.Q8_0, architecture: "qwen2");
         await using var server = await ServeAsync(path);
 
         var (status, body) = await server.PostAsync(Path, new { format = "int8" });
@@ -287,10 +287,10 @@ public sealed class QuantizationTests : IDisposable
         return server;
     }
 
-    private string Write(string name, GgmlType type, int hidden = 64, int contextLength = 512)
+    private string Write(string name, GgmlType type, string architecture = "qwen3", int contextLength = 512)
     {
         var path = System.IO.Path.Combine(_folder, name + ".gguf");
-        TestModel.Create(type: type, hidden: hidden, contextLength: contextLength).Write(path);
+        TestModel.Create(architecture, type, contextLength: contextLength).Write(path);
         return path;
     }
 

@@ -8,7 +8,7 @@ namespace Slipway.Server.Features.Deployments.Engines;
 internal sealed class SlipwayEngine(IOptions<EngineOptions> options) : IServingEngine
 {
     /// <summary>Flags that users may give, all with a value. Whatever else there will be is thought over first.</summary>
-    private static readonly string[] Accepted = ["--workers", "--threads", "-t", "--log-level", "--log-format"];
+    private static readonly string[] Accepted = ["--workers", "--threads", "-t", "--log-level", "--log-format", "--kv-type"];
 
     public string Name => "slipway";
 

@@ -1,6 +1,9 @@
 // Two servers of the same model, one that guesses from the text itself and one that does not, and what is asked of them. Build first:
 // dotnet build -c Release.
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const binary = fileURLToPath(new URL("../../src/Slipway/bin/Release/net10.0/slipway", import.meta.url));
@@ -9,12 +12,16 @@ const until = async (done) => { while (!(await done())) await new Promise((resol
 export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 export function startPair(model, threads, port) {
-  const serve = (drafts, at) => ({
-    url: `http://127.0.0.1:${at}`,
-    process: spawn(binary, ["serve", "--model", model, "--threads", threads, "--port", String(at), "--log-level", "error"], {
-      stdio: "inherit", env: { ...process.env, Serving__DraftTokens: String(drafts), SLIPWAY_DATA: `/tmp/slipway-speculate-${at}` },
-    }),
-  });
+  const serve = (drafts, at) => {
+    const data = mkdtempSync(join(tmpdir(), "slipway-speculate-"));
+    return {
+      data,
+      url: `http://127.0.0.1:${at}`,
+      process: spawn(binary, ["serve", "--model", model, "--threads", threads, "--port", String(at), "--log-level", "error"], {
+        stdio: "inherit", env: { ...process.env, Serving__DraftTokens: String(drafts), SLIPWAY_DATA: data },
+      }),
+    };
+  };
   return { plain: serve(0, Number(port)), guessing: serve(16, Number(port) + 1) };
 }
 
@@ -26,7 +33,10 @@ export async function ready(servers) {
   }
 }
 
-export const stop = (servers) => Object.values(servers).forEach((server) => server.process.kill());
+export const stop = (servers) => Object.values(servers).forEach((server) => {
+  server.process.once("exit", () => rmSync(server.data, { recursive: true }));
+  server.process.kill();
+});
 
 /// The answer's text and tokens; seconds in all, and from its first token to its last.
 export async function stream(server, task) {

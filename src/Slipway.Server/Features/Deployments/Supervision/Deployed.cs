@@ -21,6 +21,9 @@ internal sealed class Deployed(DeploymentRow row, IReadOnlyList<ReplicaKeeper> k
     /// <summary>Whether none of its servers has a process or is to have one.</summary>
     public bool IsOver => keepers.All(keeper => keeper.View.IsOver);
 
+    /// <summary>When the last of them came to its end; null while one has not, and where nobody of this process saw it.</summary>
+    public DateTimeOffset? OverSince => IsOver ? keepers.Max(keeper => keeper.View.OverSince) : null;
+
     /// <summary>Whether all were to stop, and have.</summary>
     public bool IsDone => keepers.All(keeper => keeper.IsDone);
 
@@ -51,7 +54,8 @@ internal sealed class Deployed(DeploymentRow row, IReadOnlyList<ReplicaKeeper> k
             Pid = first.Pid,
             Status = Status,
             StartedAt = Seconds(Row.StartedAt),
-            StoppedAt = Seconds(Row.StoppedAt),
+            // Told with the status, though it is noted a little later.
+            StoppedAt = Seconds(Row.StoppedAt ?? OverSince?.ToUnixTimeMilliseconds()),
             HealthOk = views.Any(view => view.Status == DeploymentStatuses.Running),
             VllmCmd = first.Command,
             LogFile = DeploymentFolders.LogName(Row.Id, 0),

@@ -231,7 +231,7 @@ internal sealed partial class DeploymentSupervisor(
         }
         else if (isOver != deployed.Row.StoppedAt is not null)
         {
-            await ChangeAsync(deployed, row => row with { StoppedAt = isOver ? clock.GetUtcNow().ToUnixTimeMilliseconds() : null });
+            await ChangeAsync(deployed, row => row with { StoppedAt = isOver ? (deployed.OverSince ?? clock.GetUtcNow()).ToUnixTimeMilliseconds() : null });
         }
     }
 

@@ -157,6 +157,7 @@ internal sealed partial class ReplicaKeeper(
             Restarts = (int)row.Restarts,
             Command = row.Command,
             Attempt = row.Attempt,
+            OverSince = ReplicaView.Ends(row.Status) ? View.OverSince ?? shop.Clock.GetUtcNow() : null,
         };
         Changed();
     }

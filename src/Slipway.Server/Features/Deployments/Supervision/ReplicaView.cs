@@ -34,5 +34,10 @@ internal sealed record ReplicaView
     public long Attempt { get; init; }
 
     /// <summary>Whether it has no process and is to have none.</summary>
-    public bool IsOver => Status is DeploymentStatuses.Stopped or DeploymentStatuses.Failed;
+    public bool IsOver => Ends(Status);
+
+    /// <summary>When that was seen; null while it is not over, and where it was so before this server started.</summary>
+    public DateTimeOffset? OverSince { get; init; }
+
+    public static bool Ends(string status) => status is DeploymentStatuses.Stopped or DeploymentStatuses.Failed;
 }

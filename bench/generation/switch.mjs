@@ -42,7 +42,7 @@ async function client(number) {
       text += Buffer.from(bytes).toString("utf8");
     }
     seen.answers++;
-    if (!response.ok || !text.endsWith("data: [DONE]\n\n") || text.includes('"error"')) {
+    if (!response.ok || !text.endsWith("data: [DONE]\n\n") || /^data: {"error"/m.test(text)) {
       seen.failed++;
       console.error(response.status, text.slice(-300));
     }

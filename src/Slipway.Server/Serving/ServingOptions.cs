@@ -12,9 +12,12 @@ internal sealed class ServingOptions : IValidatableObject
     [Required]
     public string ModelsFolder { get; init; } = "models";
 
-    /// <summary>Sequences decoded at once. More share the machine's memory bandwidth and each gets slower.</summary>
+    /// <summary>
+    /// Sequences decoded at once. More share the machine's memory bandwidth and each gets slower. The largest batch of ten runs
+    /// together, and leaves places for others.
+    /// </summary>
     [Range(1, 256)]
-    public int MaxSequences { get; init; } = 8;
+    public int MaxSequences { get; init; } = 16;
 
     /// <summary>Sequences that may wait for a place; further ones are refused.</summary>
     [Range(0, 65536)]

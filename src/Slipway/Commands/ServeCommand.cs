@@ -16,7 +16,7 @@ internal static class ServeCommand
     private static readonly Option<string> Host = new("--host") { Description = "The address to listen on; * for all.", DefaultValueFactory = _ => Defaults.Host, HelpName = "H" };
     private static readonly Option<int[]> Port = Ports();
     private static readonly Option<bool> ClassicPorts = new("--classic-ports") { Description = $"Listen on {string.Join(", ", ServerOptions.ClassicPortList)} too, where older clients look." };
-    private static readonly Option<int?> Workers = new("--workers") { Description = "Sequences decoded at once, 1 to 256. Default 8.", HelpName = "N" };
+    private static readonly Option<int?> Workers = new("--workers") { Description = "Sequences decoded at once, 1 to 256. Default 16.", HelpName = "N" };
     private static readonly Option<int?> Threads = new("--threads", "-t") { Description = "Threads that compute. Default: one per core.", HelpName = "N" };
     private static readonly Option<KvFormat?> KvType = ModelOptions.KvType();
     private static readonly Option<bool> Reload = new("--reload") { Description = "For development: apply configuration as it changes, let every web origin in." };

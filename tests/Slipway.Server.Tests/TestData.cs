@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Slipway.Server.Platform.Listening;
 
 namespace Slipway.Server.Tests;
 
@@ -10,6 +11,9 @@ internal static class TestData
     {
         var folder = Directory.CreateTempSubdirectory("slipway-tests-").FullName;
         Environment.SetEnvironmentVariable("SLIPWAY_DATA", folder);
+        // Servers of MySQL share this process with others, and their connector must not come to event threads (docs/decisions/0010).
+        // The program itself, as tests start it, runs as it does for users.
+        Environment.SetEnvironmentVariable(EventThreads.Switch, "0");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(folder);
     }
 

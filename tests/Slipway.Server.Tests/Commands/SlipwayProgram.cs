@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Slipway.Server.Platform.Listening;
 
 namespace Slipway.Server.Tests.Commands;
 
@@ -24,6 +25,7 @@ internal static class SlipwayProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment.Remove(EventThreads.Switch);
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;

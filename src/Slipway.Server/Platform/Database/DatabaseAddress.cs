@@ -46,6 +46,13 @@ internal sealed class DatabaseAddress
         };
     }
 
+    /// <summary>Whether the configuration means MySQL or MariaDB, as far as it can be read.</summary>
+    public static bool NamesMySql(IConfiguration configuration)
+    {
+        var named = configuration[DatabaseUrl.Name] is { Length: > 0 } url ? url : configuration["Database:Provider"] ?? "";
+        return named.StartsWith("mysql", StringComparison.OrdinalIgnoreCase) || named.StartsWith("mariadb", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <param name="path">Of a file, from the working folder where it is not absolute.</param>
     /// <param name="patience">How long another process's lock is waited for; null for the usual 30 s.</param>
     public static DatabaseAddress OfFile(string path, int? patience = null)

@@ -9,7 +9,8 @@ namespace Slipway.Server.Platform.Listening;
 /// </summary>
 internal static class EventThreads
 {
-    private const string Switch = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+    /// <summary>The variable by which .NET is told; <c>0</c> leaves events to the thread pool.</summary>
+    public const string Switch = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
     /// <summary>Has to be called before the process's first socket; whoever runs it may have switched it off with <c>0</c>.</summary>
     public static void HandleEventsInPlace()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Slipway.Server.Platform.Database;
 
 namespace Slipway.Server.Platform.Listening;
 
@@ -13,7 +14,11 @@ internal static partial class ListeningFeature
     {
         var addresses = AddressesOf(options.Host);
         var ports = PortsOf(options);
-        EventThreads.HandleEventsInPlace();
+        if (!DatabaseAddress.NamesMySql(builder.Configuration))
+        {
+            EventThreads.HandleEventsInPlace();
+        }
+
         Memory.MiddleGeneration.Watch();
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddLongTransfers();

@@ -1,11 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Slipway.Client;
 using Slipway.Client.Deployer;
 using Slipway.Server.Tests.Aws.StandIn;
 using Slipway.Server.Tests.Features.Deployer;
 using Slipway.Server.Tests.Features.Deployer.SageMaker;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Commands;
 
@@ -86,7 +86,7 @@ public sealed class DeployCommandTests
             said += line + "\n";
         }
 
-        using var interrupt = Process.Start("kill", ["-INT", waiting.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var interrupt = Signals.Send(waiting, "INT");
         said += await waiting.StandardError.ReadToEndAsync(Token);
         await waiting.WaitForExitAsync(Token);
         var status = await client.WaitForModelAsync("slipway-tiny", "kept", cancellationToken: Token);

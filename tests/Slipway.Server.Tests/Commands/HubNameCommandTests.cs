@@ -1,9 +1,8 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Slipway.Models;
 using Slipway.Server.Tests.Platform.Hub;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Commands;
 
@@ -89,7 +88,7 @@ public sealed class HubNameCommandTests
             [("SLIPWAY_DATA", site.Data.Path), ("HF_ENDPOINT", $"http://127.0.0.1:{ClosedPort()}")], ["pull", HubStandIn.Repository]);
         var told = await process.StandardError.ReadLineAsync(Token);
 
-        using var interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var interrupt = Signals.Send(process, "INT");
         var rest = await process.StandardError.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);
 

@@ -1,8 +1,7 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Slipway.Client.Runs;
 using Slipway.Server.Tests.Client;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Commands;
 
@@ -53,7 +52,7 @@ public sealed class RunsCommandTests
             // Until it follows.
         }
 
-        using var kill = Process.Start("kill", ["-INT", follower.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Signals.Send(follower, "INT");
         await follower.WaitForExitAsync(Token);
 
         Assert.Equal(130, follower.ExitCode);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using Slipway.Server.Platform.Listening;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Commands;
 
@@ -58,7 +58,7 @@ internal static class SlipwayProgram
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
 
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Signals.Send(process, "TERM");
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await errors);
     }

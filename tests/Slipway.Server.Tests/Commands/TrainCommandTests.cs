@@ -1,7 +1,6 @@
-using System.Diagnostics;
-using System.Globalization;
 using Slipway.Engine.Tokenizers;
 using Slipway.Server.Tests.Models;
+using Slipway.Server.Tests.Processes;
 using Slipway.Server.Tests.Training;
 
 namespace Slipway.Server.Tests.Commands;
@@ -54,7 +53,7 @@ public sealed class TrainCommandTests : IDisposable
         {
         }
 
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Signals.Send(process, "TERM");
         var rest = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 

@@ -19,7 +19,10 @@ internal sealed class MadeFormats(DataFolder data)
     /// <summary>The file made of a source as it is now; null where none is.</summary>
     public string? Find(string source, QuantizationType type) => PlaceOf(source, type) is var path && File.Exists(path) ? path : null;
 
-    /// <summary>Makes it on half of the cores, for the others go on answering. What was made of an earlier state of the source goes.</summary>
+    /// <summary>
+    /// Makes it on half of the cores, for the others go on answering. What was made of an earlier state of the source goes, and what a
+    /// server that was killed had not finished.
+    /// </summary>
     /// <returns>Where it is.</returns>
     /// <exception cref="IOException">The source cannot be read or the file not written; the disk may be full.</exception>
     /// <exception cref="Engine.Formats.ModelFormatException">The source is broken, or has values that the format cannot hold.</exception>
@@ -27,7 +30,7 @@ internal sealed class MadeFormats(DataFolder data)
     {
         var path = PlaceOf(source, type);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!).Where(file => !file.Contains(StampOf(source), StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!).Where(file => !IsOf(StampOf(source), file)))
         {
             File.Delete(file);
         }
@@ -75,6 +78,9 @@ internal sealed class MadeFormats(DataFolder data)
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}|{file.Length}|{file.LastWriteTimeUtc.Ticks}"));
         return Hash(string.Join('\n', states));
     }
+
+    private static bool IsOf(string stamp, string file) =>
+        file.EndsWith(ModelPath.Gguf, StringComparison.Ordinal) && file.Contains(stamp, StringComparison.Ordinal);
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 }

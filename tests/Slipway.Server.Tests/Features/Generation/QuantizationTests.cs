@@ -74,6 +74,22 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_killed_server_left_unfinished_goes_and_what_it_finished_stays()
+    {
+        await using var server = await ServeAsync(Write("m-bf16", GgmlType.BF16));
+        await server.PostAsync(Path, new { format = "int4" });
+        var made = server.Host().Current!.Source.Path;
+        await File.WriteAllTextAsync(made + ".4711.partial", "half", Cancellation);
+        await File.WriteAllTextAsync(made + ".whole", "half", Cancellation);
+
+        await server.PostAsync(Path, new { format = "int8" });
+
+        var files = Directory.GetFiles(System.IO.Path.GetDirectoryName(made)!);
+        Assert.Equal(2, files.Length);
+        Assert.Contains(made, files);
+    }
+
+    [Fact]
     public async Task Files_of_the_same_name_are_taken_as_they_are()
     {
         var bf16 = Write("m-bf16", GgmlType.BF16);

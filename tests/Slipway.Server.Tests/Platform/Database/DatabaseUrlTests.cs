@@ -47,6 +47,19 @@ public sealed class DatabaseUrlTests : IDisposable
     }
 
     [Theory]
+    [InlineData("TRAINING_DB_URL", "mysql+pymysql://u@h/d", true)]
+    [InlineData("TRAINING_DB_URL", "MariaDB://u@h/d", true)]
+    [InlineData("Database:Provider", "mysql", true)]
+    [InlineData("Database:Provider", "MariaDB", true)]
+    [InlineData("TRAINING_DB_URL", "postgresql://u@h/mysql", false)]
+    [InlineData("Database:Provider", "sqlite", false)]
+    [InlineData("Database:Path", "mysql.db", false)]
+    public void Whether_it_is_MySQL_is_told_before_anything_is_opened(string key, string value, bool isMySql)
+    {
+        Assert.Equal(isMySql, DatabaseAddress.NamesMySql(_site.Settings((key, value))));
+    }
+
+    [Theory]
     [InlineData("mysql://u:p@h/d", "h", 3306, "u", "p", "d")]
     [InlineData("mysql+pymysql://u%40corp:p%40%2F%3A%3F%25;'%22=@h:3307/d%2D1?charset=utf8mb4", "h", 3307, "u@corp", "p@/:?%;'\"=", "d-1")]
     [InlineData("mariadb://u@[::1]/d", "::1", 3306, "u", "", "d")]

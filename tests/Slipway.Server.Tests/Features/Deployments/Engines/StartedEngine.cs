@@ -35,7 +35,7 @@ internal sealed class StartedEngine : IDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Asks it to end.</summary>
-    public Task TerminateAsync() => HostProgram.RunAsync("kill", ["-TERM", $"{_process.Id}"]);
+    public Task TerminateAsync() => HostProgram.RunAsync("sh", ["-c", $"kill -TERM {_process.Id}"]);
 
     /// <summary>Waits until its health is good.</summary>
     public async Task BecomesWellAsync(string healthPath) => await Patience.UntilAsync(

@@ -1,0 +1,14 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Slipway.Server.Tests.Processes;
+
+/// <summary>Sends signals, by the shell's own word: not every machine has a program <c>kill</c>.</summary>
+internal static class Signals
+{
+    /// <param name="process">Who gets it.</param>
+    /// <param name="signal">Its name without SIG.</param>
+    /// <returns>What sends it; to be disposed of.</returns>
+    public static Process Send(Process process, string signal) =>
+        Process.Start("sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {process.Id}")]);
+}

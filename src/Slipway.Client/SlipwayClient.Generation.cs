@@ -31,10 +31,15 @@ public sealed partial class SlipwayClient
     public Task<QuantizationStatus> GetQuantizationAsync(CancellationToken cancellationToken = default) =>
         GetAsync("quantization", ClientJson.Wire.QuantizationStatus, null, cancellationToken);
 
-    /// <summary>Switches the format while the model serves; answers when it computes with it. Cancelling does not stop the switch.</summary>
+    /// <summary>Switches the format while the model serves; answers when it computes with it.</summary>
     /// <param name="format"><c>int8</c>, <c>int4</c>, <c>gptq</c>, <c>fp16</c> or <c>bf16</c>.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="cancellationToken">Ends the waiting; the switch goes on. <see cref="CancelFormatSwitchAsync"/> ends it.</param>
     /// <exception cref="SlipwayException">The model is not there in it, or memory is missing (409); the old weights go on serving.</exception>
     public Task<QuantizationStatus> SwitchFormatAsync(string format, CancellationToken cancellationToken = default) =>
         PostAsync("quantization", new SwitchFormatRequest(format), ClientJson.Wire.SwitchFormatRequest, ClientJson.Wire.QuantizationStatus, cancellationToken);
+
+    /// <summary>Cancels the switch under way, if there is one: whoever asked for it gets a 409, and the weights in use go on serving.</summary>
+    /// <returns>What is in use once it has ended; a switch that was about to be done is done.</returns>
+    public Task<QuantizationStatus> CancelFormatSwitchAsync(CancellationToken cancellationToken = default) =>
+        CallAsync(HttpMethod.Delete, "quantization", null, ClientJson.Wire.QuantizationStatus, cancellationToken);
 }

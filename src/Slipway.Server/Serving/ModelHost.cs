@@ -109,9 +109,12 @@ internal sealed partial class ModelHost(
     /// <param name="model">What is loaded.</param>
     /// <param name="source">Must be the same model.</param>
     /// <param name="progress">Of the load, 0 to 1.</param>
-    public async Task<Sentence?> ExchangeAsync(LoadedModel model, ModelSource source, IProgress<double> progress)
+    /// <param name="cancellationToken">Ends the load; once the weights are there, they are exchanged.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled, and nothing has changed.</exception>
+    public async Task<Sentence?> ExchangeAsync(LoadedModel model, ModelSource source, IProgress<double> progress, CancellationToken cancellationToken)
     {
-        await _change.WaitAsync(_stopping.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancellationToken);
+        await _change.WaitAsync(either.Token);
         LanguageModel? weights = null;
         try
         {
@@ -121,7 +124,7 @@ internal sealed partial class ModelHost(
             }
 
             weights = await Task.Factory.StartNew(
-                () => LanguageModel.Load(source.Path, progress, _stopping.Token), _stopping.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => LanguageModel.Load(source.Path, progress, either.Token), either.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             if (!model.Model.IsSameAs(weights))
             {
                 return ServingSentences.AnotherModel(source, model.Name);
@@ -138,8 +141,7 @@ internal sealed partial class ModelHost(
             LogExchanged(model.Name, model.Model.Quantization, next.Model!.Model.Quantization);
             return null;
         }
-        catch (Exception exception) when (exception
-            is IOException or UnauthorizedAccessException or ModelFormatException or OutOfMemoryException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ModelFormatException or OutOfMemoryException)
         {
             LogLoadFailed(exception, source.Path);
             return ServingSentences.LoadFailed(source, exception);

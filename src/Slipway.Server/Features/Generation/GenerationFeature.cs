@@ -21,5 +21,6 @@ internal static class GenerationFeature
         GetGenerationStats.Map(service);
         GetQuantization.Map(service);
         PostQuantization.Map(service);
+        DeleteQuantization.Map(service);
     }
 }

@@ -22,6 +22,10 @@ internal static class FormatSentences
             FormattableString.Invariant($"The weights in {wanted.Format.Name()} take {bytes:N0} bytes beside those in {current.Format.Name()}, and {left:N0} bytes of memory are left: {missing:N0} are missing. {current.Format.Name()} goes on serving."));
     }
 
+    public static Sentence Cancelled(WeightFormat format) => new(
+        $"切换到 {format.Name()} 已被取消；原来的权重继续服务。",
+        $"The switch to {format.Name()} was cancelled; the weights in use go on serving.");
+
     // The data folder's path is not for every client to know.
     public static Sentence NotMade(StoredFormat wanted, Exception exception)
     {

@@ -15,6 +15,7 @@ internal sealed partial class FormatSwitch(
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Lock _gate = new();
     private (WeightFormat Format, Task<Refusal?> Task)? _pending;
+    private CancellationTokenSource _cancelled = new();
     private volatile SwitchProgress? _progress;
 
     /// <summary>The switch under way; null when there is none.</summary>
@@ -42,24 +43,50 @@ internal sealed partial class FormatSwitch(
         {
             if (_pending is not { } pending || pending.Format != format || pending.Task.IsCompleted)
             {
-                _pending = pending = (format, Task.Run(() => SwitchInTurnAsync(format), CancellationToken.None));
+                var cancelled = _cancelled.Token;
+                _pending = pending = (format, Task.Run(() => SwitchInTurnAsync(format, cancelled), CancellationToken.None));
             }
 
             return pending.Task.WaitAsync(cancellationToken);
         }
     }
 
-    public void Dispose() => _one.Dispose();
-
-    private async Task<Refusal?> SwitchInTurnAsync(WeightFormat format)
+    /// <summary>Ends the switch under way and those that wait for it. One that is about to be done is done.</summary>
+    /// <returns>Ends when they have. Cancelling it stops the waiting only.</returns>
+    public Task CancelAsync(CancellationToken cancellationToken)
     {
-        var stopping = lifetime.ApplicationStopping;
+        lock (_gate)
+        {
+            using var cancelled = _cancelled;
+            _cancelled = new CancellationTokenSource();
+            _pending = null;
+            cancelled.Cancel();
+        }
+
+        return WaitAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _one.Dispose();
+        _cancelled.Dispose();
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        _one.Release();
+    }
+
+    private async Task<Refusal?> SwitchInTurnAsync(WeightFormat format, CancellationToken cancelled)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancelled);
         try
         {
-            await _one.WaitAsync(stopping);
+            await _one.WaitAsync(either.Token);
             try
             {
-                return await SwitchAloneAsync(format, stopping);
+                return await SwitchAloneAsync(format, either.Token);
             }
             finally
             {
@@ -69,13 +96,15 @@ internal sealed partial class FormatSwitch(
         }
         catch (OperationCanceledException)
         {
-            return new Refusal(RefusalKind.NotReady, ServingSentences.Stopping);
+            return lifetime.ApplicationStopping.IsCancellationRequested
+                ? new Refusal(RefusalKind.NotReady, ServingSentences.Stopping)
+                : new Refusal(RefusalKind.Impossible, FormatSentences.Cancelled(format));
         }
     }
 
-    private async Task<Refusal?> SwitchAloneAsync(WeightFormat format, CancellationToken stopping)
+    private async Task<Refusal?> SwitchAloneAsync(WeightFormat format, CancellationToken cancellationToken)
     {
-        var (lease, refusal) = await host.TakeAsync(null, stopping);
+        var (lease, refusal) = await host.TakeAsync(null, cancellationToken);
         if (lease is null)
         {
             return refusal;
@@ -105,7 +134,7 @@ internal sealed partial class FormatSwitch(
             return missing;
         }
 
-        var (source, fault) = await MakeAsync(wanted, stopping);
+        var (source, fault) = await MakeAsync(wanted, cancellationToken);
         if (source is null)
         {
             return new Refusal(RefusalKind.Impossible, fault);
@@ -119,7 +148,7 @@ internal sealed partial class FormatSwitch(
 
         var progress = new SwitchProgress(format, SwitchStage.Loading);
         _progress = progress;
-        return await host.ExchangeAsync(model, source, progress) is { } reason ? new Refusal(RefusalKind.Impossible, reason) : null;
+        return await host.ExchangeAsync(model, source, progress, cancellationToken) is { } reason ? new Refusal(RefusalKind.Impossible, reason) : null;
     }
 
     private (ModelFormats? Formats, Refusal? Refusal) Look(LoadedModel model)
@@ -145,7 +174,7 @@ internal sealed partial class FormatSwitch(
             : null;
     }
 
-    private async Task<(ModelSource? Source, Sentence Fault)> MakeAsync(StoredFormat wanted, CancellationToken stopping)
+    private async Task<(ModelSource? Source, Sentence Fault)> MakeAsync(StoredFormat wanted, CancellationToken cancellationToken)
     {
         if (wanted.Recipe is not { } recipe)
         {
@@ -159,7 +188,7 @@ internal sealed partial class FormatSwitch(
         try
         {
             var path = await Task.Factory.StartNew(
-                () => made.Make(wanted.Path, recipe, progress, stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => made.Make(wanted.Path, recipe, progress, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return (new ModelSource(path), default);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ModelFormatException)

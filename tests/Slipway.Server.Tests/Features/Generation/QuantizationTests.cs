@@ -7,6 +7,7 @@ using Slipway.Engine.Formats.Gguf;
 using Slipway.Engine.Quantization;
 using Slipway.Engine.Tests.Architectures;
 using Slipway.Server.Platform.Memory;
+using Slipway.Server.Serving.Formats;
 using Slipway.Server.Tests.Models;
 
 namespace Slipway.Server.Tests.Features.Generation;
@@ -278,6 +279,34 @@ public sealed class QuantizationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_switch_that_is_cancelled_changes_nothing_leaves_nothing_and_can_be_asked_for_again()
+    {
+        await using var server = await ServeAsync(Write("m-bf16", GgmlType.BF16));
+        var reached = new TaskCompletionSource();
+        using var cancelled = new ManualResetEventSlim();
+        server.Gauge().Reading = () =>
+        {
+            reached.TrySetResult();
+            Assert.True(cancelled.Wait(TimeSpan.FromMinutes(1), Cancellation));
+        };
+        var asked = server.PostAsync(Path, new { format = "int8" });
+        await reached.Task.WaitAsync(Cancellation);
+
+        var ended = server.Services.GetRequiredService<FormatSwitch>().CancelAsync(Cancellation);
+        Assert.False(ended.IsCompleted);
+        cancelled.Set();
+        await ended;
+
+        var (status, body) = await asked;
+        var (_, after) = await server.GetAsync(Path);
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Contains("int8 was cancelled", body.Field("detail"), StringComparison.Ordinal);
+        Assert.Equal(("bf16", JsonValueKind.Null), (after.Field("current"), after.GetProperty("switching").ValueKind));
+        Assert.Equal(["int8", "int4", "fp16"], Names(after, "to_be_made"));
+        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync(Path, new { format = "int8" })).Status);
+    }
+
+    [Fact]
     public async Task The_client_switches_and_looks()
     {
         await using var server = await ServeAsync(Write("m-bf16", GgmlType.BF16));
@@ -286,8 +315,9 @@ public sealed class QuantizationTests : IDisposable
         var switched = await client.SwitchFormatAsync("int8", Cancellation);
         var seen = await client.GetQuantizationAsync(Cancellation);
         var refused = await Assert.ThrowsAsync<SlipwayException>(() => client.SwitchFormatAsync("gptq", Cancellation));
+        var kept = await client.CancelFormatSwitchAsync(Cancellation); // There is none.
 
-        Assert.Equal("int8", switched.Current);
+        Assert.Equal(("int8", "int8"), (switched.Current, kept.Current));
         Assert.Equal(switched.Bytes, seen.Bytes);
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
     }
@@ -319,7 +349,14 @@ internal sealed class FixedGauge : IMemoryGauge
 {
     public required long Left { get; set; }
 
-    public long ReadAvailable() => Left;
+    /// <summary>What happens when it is read.</summary>
+    public Action Reading { get; set; } = () => { };
+
+    public long ReadAvailable()
+    {
+        Reading();
+        return Left;
+    }
 }
 
 internal static class FixedGaugeOf

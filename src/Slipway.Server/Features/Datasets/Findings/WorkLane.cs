@@ -36,7 +36,7 @@ internal sealed class WorkLane(CancellationToken stopping)
     {
         try
         {
-            await before;
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stopping.ThrowIfCancellationRequested();
             await Task.Factory.StartNew(() => run(work, stopping), stopping, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         }

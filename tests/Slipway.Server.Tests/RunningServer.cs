@@ -9,6 +9,9 @@ namespace Slipway.Server.Tests;
 /// <summary>The whole server on a free port of this machine, with its log at hand.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
+    /// <summary>For calls that last as long as what they follow, such as a run.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
     private readonly WebApplication _app;
 
     private readonly string _data;
@@ -20,7 +23,7 @@ internal sealed class RunningServer : IAsyncDisposable
         Url = app.Urls.First();
         // A client that expects 100 waits for it, however busy the machine is, and none belongs to a trace of this process.
         var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(1), ActivityHeadersPropagator = null };
-        Http = new HttpClient(handler) { BaseAddress = new Uri(Url) };
+        Http = new HttpClient(handler) { BaseAddress = new Uri(Url), Timeout = Longest };
     }
 
     public string Url { get; }

@@ -6,6 +6,8 @@ namespace Slipway.Server.Tests;
 /// <summary>Keeps what servers and programs write during tests away from the user's own data.</summary>
 internal static class TestData
 {
+    private const int Threads = 32;
+
     [ModuleInitializer]
     internal static void Redirect()
     {
@@ -14,6 +16,8 @@ internal static class TestData
         // Servers of MySQL share this process with others, and their connector must not come to event threads (docs/decisions/0010).
         // The program itself, as tests start it, runs as it does for users.
         Environment.SetEnvironmentVariable(EventThreads.Switch, "0");
+        // Tests that wait without giving up their thread must not keep the servers beside them waiting for one.
+        ThreadPool.SetMinThreads(Threads, Threads);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(folder);
     }
 

@@ -29,7 +29,7 @@ internal static class DeployCommand
     private static readonly Option<string?> Region = new("--region") { Description = "Of AWS; the server's when not given.", HelpName = "REGION" };
     private static readonly Option<string?> StackName = new("--stack-name") { Description = "Of CloudFormation; made of model and tag when not given.", HelpName = "NAME" };
     private static readonly Option<string?> Params = new("--params") { Description = "Further parameters: a JSON object, or a file that holds one.", HelpName = "JSON|@FILE" };
-    private static readonly Option<string?> OnFailure = new("--on-failure") { Description = "What becomes of an environment stack that fails: ROLLBACK (when not given), DELETE, DO_NOTHING.", HelpName = "WHAT" };
+    private static readonly Option<string?> OnFailure = new("--on-failure") { Description = "What becomes of the stacks, the environment's and the model's, when one fails: ROLLBACK (when not given), DELETE, DO_NOTHING.", HelpName = "WHAT" };
     private static readonly Option<bool> ForceEnvUpdate = new("--force-env-update") { Description = "Update the region's environment stack though it is there." };
     private static readonly Option<bool> Wait = new("--wait") { Description = "Show how it comes along; return when it is in service, or has failed." };
 

@@ -110,7 +110,8 @@ public sealed class InferenceEngineTests : IDisposable
     [Fact]
     public async Task A_reader_that_leaves_frees_its_place_for_the_next()
     {
-        await using var engine = Start(new EngineOptions { MaxSequences = 1, Threads = 2 });
+        using var loaded = new LoadedTestModel(TestModel.Create(contextLength: 1 << 15));
+        await using var engine = new InferenceEngine(loaded.Model, new EngineOptions { MaxSequences = 1, Threads = 2 });
         var first = engine.Submit(Request(Prompt(5), null, SamplingOptions.Greedy));
         await using var pieces = first.ReadAllAsync(Cancellation).GetAsyncEnumerator(Cancellation);
         await pieces.MoveNextAsync();

@@ -45,7 +45,7 @@ public sealed class SwitchingTests : IDisposable
     [Fact]
     public async Task A_sequence_under_way_goes_on_with_the_new_weights_and_the_old_can_be_freed()
     {
-        const int All = 1200;
+        const int All = 4000;
         using var first = new LoadedTestModel(TestModel.Create(seed: 1, contextLength: Context));
         await using var alone = new InferenceEngine(_first.Model, new EngineOptions { Threads = 2 });
         var (unswitched, _) = await GenerateAsync(alone.Submit(Request(length: 40, All)));

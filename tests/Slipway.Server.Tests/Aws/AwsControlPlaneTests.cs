@@ -71,7 +71,7 @@ public sealed class AwsControlPlaneTests
     [Fact]
     public async Task Silence_is_an_error_in_the_end()
     {
-        await using var bench = await AwsBench.StartAsync(settings: new() { ["Aws:CallTimeout"] = "00:00:00.200", ["Aws:Attempts"] = "2" });
+        await using var bench = await AwsBench.StartAsync(settings: new() { ["Aws:CallTimeout"] = "00:00:02", ["Aws:Attempts"] = "2" });
         var end = new TaskCompletionSource<bool>();
         bench.StandIn.Control.Hook = _ => end.Task;
 

@@ -13,7 +13,7 @@ internal sealed partial class ServingProgram : IDisposable
     private ServingProgram(Process process, string data, string url)
     {
         (_process, _data) = (process, data);
-        Http = new HttpClient { BaseAddress = new Uri(url) };
+        Http = new HttpClient { BaseAddress = new Uri(url), Timeout = RunningServer.Longest };
     }
 
     public HttpClient Http { get; }

@@ -45,7 +45,7 @@ internal static class ChatCalls
 
     /// <summary>Waits, without sleeping, for what another thread is about to do.</summary>
     public static Task<bool> ComesTrueAsync(Func<bool> condition) =>
-        Task.Run(() => SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20)), TestContext.Current.CancellationToken);
+        Task.Run(() => SpinWait.SpinUntil(condition, TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Slipway.Client.Deployer;
 using Slipway.Server.Features.Deployer.Services;
 using Slipway.Server.Features.Deployments;
 using Slipway.Server.Processes;
@@ -114,7 +115,7 @@ internal sealed partial class DeployReconciler(
     /// <returns>How long to wait for the next step.</returns>
     private async Task<TimeSpan> StepAsync(DeployedModel deployed, CancellationToken cancellationToken)
     {
-        var standing = await _services[deployed.Order.ServiceType].StepAsync(deployed, cancellationToken);
+        var standing = await TryStepAsync(deployed, cancellationToken);
         if (deployed.Last?.Status != standing.Status)
         {
             LogStatus(deployed.Order.ModelId, deployed.Order.ModelTag, standing.Status, standing.FailureReason);
@@ -125,6 +126,21 @@ internal sealed partial class DeployReconciler(
         }
         await (standing.IsGone ? store.RemoveAsync(deployed.Order, cancellationToken) : store.SaveAsync(deployed.Order, standing, cancellationToken));
         return standing.NextStep;
+    }
+
+    /// <summary>A step that fails in a way that nobody foresaw is told to who asks, and tried again.</summary>
+    private async Task<Standing> TryStepAsync(DeployedModel deployed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _services[deployed.Order.ServiceType].StepAsync(deployed, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogStepFailed(deployed.Order.ModelId, deployed.Order.ModelTag, exception);
+            var last = deployed.Last ?? new Standing { Status = DeployedModelStatuses.CreatingInfrastructure, CreatedAt = deployed.CreatedAt };
+            return last with { Trouble = exception.Message, NextStep = AfterFailure };
+        }
     }
 
     [LoggerMessage(2642, LogLevel.Error, "Looking after the deployer's deployments failed; it is tried again")]

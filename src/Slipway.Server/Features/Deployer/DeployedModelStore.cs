@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
 using Slipway.Server.Features.Deployer.Catalog;
@@ -8,10 +9,12 @@ using Slipway.Server.Platform.Database;
 namespace Slipway.Server.Features.Deployer;
 
 /// <summary>The deployer's deployments in the database: one for each model and tag.</summary>
-internal sealed class DeployedModelStore(ServerDatabase database, DeploymentFolders folders)
+internal sealed partial class DeployedModelStore(ServerDatabase database, DeploymentFolders folders, ILogger<DeployedModelStore> logger)
 {
-    private const string Columns = "deploy_order as DeployOrder, model as Model, is_unwanted as IsUnwanted, standing as Standing, created_at as CreatedAt";
+    private const string Columns = "model_id as ModelId, model_tag as ModelTag, deploy_order as DeployOrder, model as Model, is_unwanted as IsUnwanted, standing as Standing, created_at as CreatedAt";
     private const string This = "owner = @Owner and model_id = @ModelId and model_tag = @ModelTag";
+
+    private readonly ConcurrentDictionary<(string Id, string Tag), byte> _unreadable = new();
 
     /// <summary>Returns false when there is one of that model and tag.</summary>
     public Task<bool> TryAddAsync(DeployedModel deployed, CancellationToken cancellationToken) => database.WriteAsync(async transaction =>
@@ -33,7 +36,7 @@ internal sealed class DeployedModelStore(ServerDatabase database, DeploymentFold
     public Task<List<DeployedModel>> AllAsync(CancellationToken cancellationToken) => database.ReadAsync(async connection =>
         (await connection.QueryAsync<Row>(
             $"select {Columns} from deployed_models where owner = @Owner order by created_at desc, model_id, model_tag", new { folders.Owner }))
-        .Select(row => row.ToModel()).ToList(), cancellationToken);
+        .Select(TryRead).OfType<DeployedModel>().ToList(), cancellationToken);
 
     /// <summary>Null when there is none of that model and tag.</summary>
     public Task<DeployedModel?> FindAsync(string modelId, string modelTag, CancellationToken cancellationToken) => database.ReadAsync(async connection =>
@@ -51,13 +54,38 @@ internal sealed class DeployedModelStore(ServerDatabase database, DeploymentFold
     public Task RemoveAsync(DeployOrder order, CancellationToken cancellationToken) =>
         WriteAsync($"delete from deployed_models where {This}", Key(order.ModelId, order.ModelTag), cancellationToken);
 
+    /// <summary>One row that this version cannot read must not keep all others waiting.</summary>
+    private DeployedModel? TryRead(Row row)
+    {
+        try
+        {
+            return row.ToModel();
+        }
+        catch (JsonException exception)
+        {
+            // Once: it is looked at twice a second.
+            if (_unreadable.TryAdd((row.ModelId, row.ModelTag), 0))
+            {
+                LogUnreadable(exception, row.ModelId, row.ModelTag);
+            }
+            return null;
+        }
+    }
+
     private object Key(string modelId, string modelTag) => new { folders.Owner, ModelId = modelId, ModelTag = modelTag };
 
     private Task<int> WriteAsync(string sql, object parameters, CancellationToken cancellationToken) => database.WriteAsync(
         transaction => transaction.Connection!.ExecuteAsync(sql, parameters, transaction), cancellationToken);
 
+    [LoggerMessage(2646, LogLevel.Error, "What is kept of {Model}/{Tag} cannot be read; a newer version may have written it")]
+    private partial void LogUnreadable(Exception exception, string model, string tag);
+
     private sealed class Row
     {
+        public string ModelId { get; init; } = "";
+
+        public string ModelTag { get; init; } = "";
+
         public string DeployOrder { get; init; } = "";
 
         public string Model { get; init; } = "";

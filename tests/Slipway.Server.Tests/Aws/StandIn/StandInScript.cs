@@ -71,6 +71,15 @@ internal sealed class StandInScript
     public void FailsToDelete(string type, string reason, int times = int.MaxValue) =>
         _failures.Add(new Failure(Step.Delete, type, reason, times, null));
 
+    /// <summary>From now on deletions work.</summary>
+    public void LetsGo()
+    {
+        foreach (var failure in _failures.Where(failure => failure.Step == Step.Delete))
+        {
+            failure.Times = 0;
+        }
+    }
+
     public TimeSpan MakingTakes(string type) => Making.GetValueOrDefault(type, TimeSpan.FromSeconds(5));
 
     public TimeSpan DeletingTakes(string type) => Deleting.GetValueOrDefault(type, TimeSpan.FromSeconds(3));

@@ -5,7 +5,7 @@ namespace Slipway.Server.Tests.Features.Gateway;
 /// <summary>Waits for what another process or a background task does, by looking.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     public static Task UntilAsync(this AccessServer server, Func<Task<bool>> condition) => UntilAsync(server.Log, condition);
 

@@ -107,10 +107,13 @@ public sealed class PostBatchGenerateTests
         using var model = new ModelFile();
         await using var server = await ChatCalls.ServeAsync(model, "--Serving:MaxSequences=10");
 
-        var answer = server.PostAsync(Path, new { prompts = Enumerable.Repeat("p", 10), max_length = 400, do_sample = false });
+        using var leaving = new CancellationTokenSource();
+        using var content = JsonContent.Create(new { prompts = Enumerable.Repeat("p", 10), max_length = 6000, do_sample = false });
+        var call = server.Http.PostAsync(Path, content, leaving.Token);
 
         Assert.True(await ChatCalls.ComesTrueAsync(() => server.Host().Current!.Engine.Load.Running == 10));
-        Assert.Equal(HttpStatusCode.OK, (await answer).Status);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class Visit : IAsyncDisposable
 
     public static async Task<Visit> BeginAsync(IBrowser browser, string url, Screen screen)
     {
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = url,

@@ -39,7 +39,7 @@ public sealed class RedisLinkTests
         using var log = new LogCapture();
         using var link = LinkTo(redis.Port, log);
         await link.StartAsync(Token);
-        Assert.True(link.IsUp);
+        await Waiting.UntilAsync(log, () => Task.FromResult(link.IsUp));
 
         await link.StopAsync(Token);
 

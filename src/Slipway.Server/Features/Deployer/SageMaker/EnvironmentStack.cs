@@ -1,4 +1,5 @@
 using Slipway.Server.Aws;
+using Slipway.Server.Features.Deployer.Catalog;
 using Slipway.Server.Features.Deployer.Services;
 
 namespace Slipway.Server.Features.Deployer.SageMaker;
@@ -80,6 +81,10 @@ internal sealed class EnvironmentStack(CloudFormationClient stacks, IOptions<Sag
         {
             return await RefuseAsync(memory, stack.StackId, "could not be updated, and is what it was", cancellationToken);
         }
+        if (order.ServiceType == CatalogWords.SageMakerAsync && stack.Outputs.GetValueOrDefault(EnvironmentTemplate.WritesOutput) != options.Value.AsyncOutput)
+        {
+            return memory with { Refusal = MayNotWrite(stack) };
+        }
         return stack.Outputs.TryGetValue(EnvironmentTemplate.RoleOutput, out var role)
             ? memory with { RoleArn = role }
             : memory with { Refusal = $"The stack {stack.StackName} has no output {EnvironmentTemplate.RoleOutput}; force_env_stack_update brings it up to date." };
@@ -112,6 +117,11 @@ internal sealed class EnvironmentStack(CloudFormationClient stacks, IOptions<Sag
         Capabilities = ["CAPABILITY_IAM"],
         Tags = new Dictionary<string, string> { [ProductTag] = ProductValue },
     };
+
+    /// <summary>Its answers would be lost without a word: who calls an asynchronous endpoint hears nothing of it.</summary>
+    private string MayNotWrite(CloudFormationStack stack) =>
+        $"Endpoints of the stack {stack.StackName} may write to {stack.Outputs.GetValueOrDefault(EnvironmentTemplate.WritesOutput) ?? "no place in S3"}, not to "
+        + $"{options.Value.AsyncOutput}, which is {DeployerFeature.SageMakerSection}:AsyncOutput now; deploy with force_env_stack_update, which changes that.";
 
     private string Foreign() =>
         $"The stack {options.Value.EnvironmentStack} is another program's. Name one that is free in {DeployerFeature.SageMakerSection}:EnvironmentStack, "

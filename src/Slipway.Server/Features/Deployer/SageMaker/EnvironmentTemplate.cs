@@ -7,6 +7,9 @@ internal static class EnvironmentTemplate
 {
     public const string RoleOutput = "ExecutionRoleArn";
 
+    /// <summary>Where asynchronous endpoints may write; missing where they may not.</summary>
+    public const string WritesOutput = "AsyncOutput";
+
     /// <param name="asyncOutput">Where asynchronous endpoints may write, <c>s3://bucket/…</c>; null: nowhere.</param>
     public static string Of(string? asyncOutput) => new JsonObject
     {
@@ -26,11 +29,18 @@ internal static class EnvironmentTemplate
                 ["Policies"] = new JsonArray(new JsonObject { ["PolicyName"] = "ModelEndpoints", ["PolicyDocument"] = Rights(asyncOutput) }),
             }),
         },
-        ["Outputs"] = new JsonObject
-        {
-            [RoleOutput] = new JsonObject { ["Value"] = ModelTemplate.Attribute("ExecutionRole", "Arn") },
-        },
+        ["Outputs"] = Outputs(asyncOutput),
     }.ToJsonString();
+
+    private static JsonObject Outputs(string? asyncOutput)
+    {
+        var outputs = new JsonObject { [RoleOutput] = new JsonObject { ["Value"] = ModelTemplate.Attribute("ExecutionRole", "Arn") } };
+        if (asyncOutput is not null)
+        {
+            outputs[WritesOutput] = new JsonObject { ["Value"] = asyncOutput };
+        }
+        return outputs;
+    }
 
     private static JsonObject Rights(string? asyncOutput)
     {

@@ -26,6 +26,11 @@ internal static class FailureWords
         && !reason.StartsWith("Resource update cancelled", StringComparison.OrdinalIgnoreCase)
         && !reason.StartsWith("The following resource(s) failed", StringComparison.OrdinalIgnoreCase))?.Reason;
 
+    /// <summary>Why a stack could not be deleted, the last time that it was tried.</summary>
+    /// <param name="events">Newest first, as CloudFormation tells them.</param>
+    public static string? OfDeletion(IEnumerable<StackEvent> events) => events.FirstOrDefault(one =>
+        one is { Status: StackStatuses.DeleteFailed, ResourceType: not StackType, Reason.Length: > 0 })?.Reason;
+
     /// <summary>With the remedy behind it, where one is known.</summary>
     public static string WithRemedy(string reason, string endpoint) =>
         Remedies.FirstOrDefault(one => reason.Contains(one.Sign, StringComparison.OrdinalIgnoreCase)) is { Remedy: { } remedy }

@@ -78,7 +78,7 @@ internal sealed class SageMakerService(
                 ? await environment.StepAsync(memory, model.Order, cancellationToken)
                 : await MakeStackAsync(model, memory, cancellationToken);
         }
-        catch (AwsException exception) when (!AwsControlPlane.IsPassing(exception))
+        catch (AwsException exception) when (!AwsControlPlane.IsPassing(exception) && !MayHaveBegun(exception, memory))
         {
             memory = memory with { Refusal = FailureWords.Of(exception) };
         }
@@ -87,6 +87,13 @@ internal sealed class SageMakerService(
             ? Refused(model, memory)
             : Of(model, memory, DeployedModelStatuses.CreatingInfrastructure) with { NextStep = isNews && memory.RoleArn is not null ? TimeSpan.Zero : Often };
     }
+
+    /// <summary>
+    /// Whether AWS was not asked for want of a key, though it may have been asked before: a machine that starts may have its key a moment
+    /// later, and who gave up would leave behind what was begun.
+    /// </summary>
+    private static bool MayHaveBegun(AwsException exception, StackMemory memory) =>
+        exception.Status == 0 && memory is not { RoleArn: null, EnvironmentId: null };
 
     private async Task<StackMemory> MakeStackAsync(DeployedModel model, StackMemory memory, CancellationToken cancellationToken)
     {
@@ -159,11 +166,12 @@ internal sealed class SageMakerService(
         // What could not be deleted once may be a little later.
         var isStuck = stack.Status == StackStatuses.DeleteFailed;
         memory = memory with { StackId = stack.StackId };
-        var (reason, events) = await watch.TellAsync(stack, memory with { Reason = null }, model.Last?.Events ?? [], cancellationToken);
+        var (reason, events) = await watch.TellOfEndAsync(stack, memory, model.Last?.Events ?? [], cancellationToken);
         return Of(model, memory, isStuck ? DeployedModelStatuses.Failed : DeployedModelStatuses.Deleting) with
         {
             Events = events,
-            FailureReason = isStuck ? $"It could not be deleted, and is tried again: {reason ?? model.Last?.FailureReason}" : null,
+            IsEnding = true,
+            FailureReason = isStuck ? $"It could not be deleted, and is tried again: {reason ?? "AWS does not say why."}" : null,
             NextStep = isStuck ? Often * Rarely : Often,
         };
     }

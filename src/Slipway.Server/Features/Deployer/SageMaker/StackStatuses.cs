@@ -8,6 +8,7 @@ internal static class StackStatuses
     public const string DeleteComplete = "DELETE_COMPLETE";
     public const string DeleteFailed = "DELETE_FAILED";
     public const string DeleteInProgress = "DELETE_IN_PROGRESS";
+    public const string RollbackInProgress = "ROLLBACK_IN_PROGRESS";
     public const string UpdateRollbackComplete = "UPDATE_ROLLBACK_COMPLETE";
 
     /// <summary>The deployer's status.</summary>

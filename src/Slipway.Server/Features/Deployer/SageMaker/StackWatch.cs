@@ -42,7 +42,7 @@ internal sealed class StackWatch(CloudFormationClient stacks, SageMakerClient en
             CreatedAt = endpoint?.CreatedAt ?? stack.CreatedAt,
             ModifiedAt = endpoint?.ModifiedAt ?? stack.UpdatedAt ?? stack.CreatedAt,
             FailureReason = ReasonOf(status, stack, endpoint, reason, name),
-            Route = IsRouted(order, status, endpoint) ? new DeployedRoute(name, memory.Region, memory.ServedName) : null,
+            Route = IsRouted(order, status, stack, endpoint) ? new DeployedRoute(name, memory.Region, memory.ServedName) : null,
             Notes = memory.ToNotes(),
         };
     }
@@ -57,8 +57,23 @@ internal sealed class StackWatch(CloudFormationClient stacks, SageMakerClient en
         }
         var events = await stacks.DescribeStackEventsAsync(stack.StackId, memory.Region, ManyEvents, cancellationToken);
         var reason = memory.Reason ?? (StackStatuses.IsUsable(stack.Status) ? null : FailureWords.FirstOf(events));
-        return (reason, [.. events.Take(MostEvents).Reverse().Select(Tell)]);
+        return (reason, Tell(events));
     }
+
+    /// <summary>What happened to a stack on its way out, and why it is not gone, where it could not go.</summary>
+    public async Task<(string? Reason, IReadOnlyList<DeployEvent> Events)> TellOfEndAsync(
+        CloudFormationStack stack, StackMemory memory, IReadOnlyList<DeployEvent> known, CancellationToken cancellationToken)
+    {
+        if (stack.Status != StackStatuses.DeleteFailed)
+        {
+            return (null, (await TellAsync(stack, memory, known, cancellationToken)).Events);
+        }
+        var events = await stacks.DescribeStackEventsAsync(stack.StackId, memory.Region, ManyEvents, cancellationToken);
+        return (FailureWords.OfDeletion(events) ?? stack.StatusReason, Tell(events));
+    }
+
+    /// <summary>The latest, oldest first.</summary>
+    private static List<DeployEvent> Tell(IReadOnlyList<StackEvent> newestFirst) => [.. newestFirst.Take(MostEvents).Reverse().Select(Tell)];
 
     private static DeployEvent Tell(StackEvent one) => new(one.At, one.LogicalId, one.Reason is null ? one.Status : $"{one.Status}: {one.Reason}");
 
@@ -74,8 +89,10 @@ internal sealed class StackWatch(CloudFormationClient stacks, SageMakerClient en
     };
 
     /// <summary>An endpoint that gives its answers later has none to give to the gateway.</summary>
-    private static bool IsRouted(DeployOrder order, string status, SageMakerEndpoint? endpoint) =>
+    private static bool IsRouted(DeployOrder order, string status, CloudFormationStack stack, SageMakerEndpoint? endpoint) =>
         order.ServiceType == CatalogWords.SageMakerRealtime
         && status is DeployedModelStatuses.InService or DeployedModelStatuses.Updating or DeployedModelStatuses.RollingBack
+        // While a creation is taken back, an endpoint of that name may be somebody else's, and the reason why.
+        && stack.Status != StackStatuses.RollbackInProgress
         && StackStatuses.Answers(endpoint?.Status);
 }

@@ -71,6 +71,9 @@ internal sealed record Standing
     /// <summary>In words; null while nothing has failed.</summary>
     public string? FailureReason { get; init; }
 
+    /// <summary>Whether it was found on the way out: what it says of a failure is of that, not of what went before.</summary>
+    public bool IsEnding { get; init; }
+
     public string? StackName { get; init; }
 
     public string? EndpointName { get; init; }

@@ -13,6 +13,8 @@ internal sealed class LocalService(
     DeploymentDesk desk, EngineChoice engines, ModelPlaces models, IOptions<DeploymentOptions> options, TimeProvider clock) : IDeployService
 {
     private const string DeploymentNote = "deployment";
+    // What failed stays failed, whoever has given it up: it must not begin by itself hours later.
+    private const string RefusalNote = "refusal";
     private const string NoFigures = "--disable-log-stats";
     private const string ServedNote = "served";
 
@@ -49,13 +51,17 @@ internal sealed class LocalService(
         {
             return StandingOf(model, info);
         }
+        if (model.Last?.Notes.GetValueOrDefault(RefusalNote) is { } refused)
+        {
+            return Of(model, DeployedModelStatuses.Failed, Later) with { FailureReason = refused };
+        }
         if (model.Last?.Notes.ContainsKey(DeploymentNote) == true)
         {
             return Of(model, DeployedModelStatuses.Failed, Later) with { FailureReason = "Its deployment was removed by somebody else; destroy it, and deploy it again." };
         }
         var (made, refusal) = await desk.CreateAsync(OrderOf(model), cancellationToken);
         return made is null
-            ? Of(model, DeployedModelStatuses.Failed, Later) with { FailureReason = refusal }
+            ? Of(model, DeployedModelStatuses.Failed, Later) with { FailureReason = refusal, Notes = new Dictionary<string, string> { [RefusalNote] = refusal ?? "" } }
             : StandingOf(model, made);
     }
 
@@ -68,7 +74,12 @@ internal sealed class LocalService(
         // Who asks to destroy has no second question to answer: what does not end by itself is killed.
         var isStubborn = info is { Status: DeploymentStatuses.Stopping, FailureReason: not null };
         await desk.BeginRemovalAsync(info.DeploymentId, isStubborn, cancellationToken);
-        return Of(model, DeployedModelStatuses.Deleting, Soon) with { Notes = NotesOf(model, info, hasServed: true) };
+        return Of(model, DeployedModelStatuses.Deleting, Soon) with
+        {
+            IsEnding = true,
+            FailureReason = isStubborn ? info.FailureReason : null,
+            Notes = NotesOf(model, info, hasServed: true),
+        };
     }
 
     private Standing StandingOf(DeployedModel model, DeploymentInfo info)

@@ -31,7 +31,7 @@ internal static class DeployEndpoints
 
     private static async Task<IResult> Deploy(
         Body<DeployRequest> body, ModelCatalog catalog, IEnumerable<IDeployService> services, DeployedModelStore store, DeployBell bell,
-        TimeProvider clock, CancellationToken cancellationToken)
+        TimeProvider clock, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         var (order, model, refusal) = DeployCheck.Of(body.Value, catalog);
         if (order is null || model is null)
@@ -55,7 +55,7 @@ internal static class DeployEndpoints
         bell.Ring();
         if (body.Value.WaitingUntilDeployComplete == true)
         {
-            await WaitAsync(order, store, clock, cancellationToken);
+            await WaitAsync(order, store, clock, lifetime.ApplicationStopping, cancellationToken);
         }
         return TypedResults.Ok(new DeployStarted
         {
@@ -81,7 +81,7 @@ internal static class DeployEndpoints
             InstanceCount = deployed.Last?.InstanceCount,
             CreationTime = deployed.Last?.CreatedAt ?? deployed.CreatedAt,
             LastModifiedTime = deployed.Last?.ModifiedAt ?? deployed.CreatedAt,
-            FailureReason = deployed.Last?.FailureReason ?? deployed.Last?.Trouble,
+            FailureReason = ReasonOf(deployed),
             ServiceType = deployed.Order.ServiceType,
             StackName = deployed.Last?.StackName,
             Events = [.. (deployed.Last?.Events ?? []).Select(one => new DeployedModelEvent(one.At, one.Subject, one.Text))],
@@ -112,10 +112,12 @@ internal static class DeployEndpoints
             Outputs = new DeployedModelOutputs { EndpointName = deployed.Last?.EndpointName, EndpointUrl = deployed.Last?.EndpointUrl },
         }));
 
-    private static async Task WaitAsync(DeployOrder order, DeployedModelStore store, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task WaitAsync(
+        DeployOrder order, DeployedModelStore store, TimeProvider clock, CancellationToken stopping, CancellationToken cancellationToken)
     {
         var began = clock.GetTimestamp();
-        while (clock.GetElapsedTime(began) < LongestWait
+        // A server that stops answers what it would have answered at once: it has begun, and the next server goes on with it.
+        while (!stopping.IsCancellationRequested && clock.GetElapsedTime(began) < LongestWait
             && await store.FindAsync(order.ModelId, order.ModelTag, cancellationToken) is { } deployed
             && StatusOf(deployed) is not (DeployedModelStatuses.InService or DeployedModelStatuses.Failed))
         {
@@ -124,9 +126,19 @@ internal static class DeployEndpoints
     }
 
     /// <summary>Who is to go shows it at once, before the first step towards it.</summary>
-    private static string StatusOf(DeployedModel deployed) =>
-        deployed.IsUnwanted && deployed.Last?.Status != DeployedModelStatuses.Failed ? DeployedModelStatuses.Deleting
-        : deployed.Last?.Status ?? DeployedModelStatuses.CreatingInfrastructure;
+    private static string StatusOf(DeployedModel deployed) => deployed switch
+    {
+        { IsUnwanted: true, Last: not { IsEnding: true, Status: DeployedModelStatuses.Failed } } => DeployedModelStatuses.Deleting,
+        _ => deployed.Last?.Status ?? DeployedModelStatuses.CreatingInfrastructure,
+    };
+
+    /// <summary>What keeps one that is to go from going is news; why it had failed before is none.</summary>
+    private static string? ReasonOf(DeployedModel deployed) => deployed switch
+    {
+        { Last: null } => null,
+        { IsUnwanted: true, Last: var last } => last.Trouble ?? (last.IsEnding ? last.FailureReason : null),
+        { Last: var last } => last.FailureReason ?? last.Trouble,
+    };
 
     private static (string Id, string Tag) NameOf(DeployedModelRequest request) => (request.ModelId, request.ModelTag ?? DeployBody.UsualTag);
 

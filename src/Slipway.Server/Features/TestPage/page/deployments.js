@@ -32,7 +32,7 @@ export class Deployments extends EventTarget {
 
   /** The names of those that can be talked to. */
   get serving() {
-    return [...this.#rows.values()].filter(row => row.status === 'InService').map(row => row.name);
+    return [...this.#rows.values()].filter(row => row.talks).map(row => row.name);
   }
 
   statusOf(name) {

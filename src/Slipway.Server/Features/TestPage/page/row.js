@@ -15,6 +15,7 @@ export class Row {
   #chat;
   #on;
   #watching = null;
+  #answersLater = false;
 
   /** @param on `chat(row)`, `destroy(row)`, and `seen(row, status)` when a look shows a state */
   constructor(info, on) {
@@ -47,7 +48,13 @@ export class Row {
     return `${this.id}/${this.tag}`;
   }
 
+  /** Whether it can be talked to: an asynchronous endpoint leaves its answers in S3. */
+  get talks() {
+    return serves(this.status) && !this.#answersLater;
+  }
+
   update(info) {
+    this.#answersLater = info.service_type === 'sagemaker_async';
     this.#facts.replaceChildren(
       `${info.service_type} · ${info.instance_type} · `, showTime(el('time'), String(info.create_time)));
     this.#become(String(info.status));
@@ -96,9 +103,9 @@ export class Row {
 
   #become(status) {
     this.#badge.show(status);
-    this.#chat.hidden = !serves(status);
     const isNew = this.status !== status;
     this.status = status;
+    this.#chat.hidden = !this.talks;
     if (isNew) this.#on.seen(this, status);
   }
 }

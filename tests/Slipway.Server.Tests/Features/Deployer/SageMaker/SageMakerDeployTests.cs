@@ -34,8 +34,8 @@ public sealed class SageMakerDeployTests
         var byId = await ChatAsync(server, "Qwen3-8B");
         var models = await server.Http.GetStringAsync("/v1/models", Token);
         await server.DestroyAsync();
-        var modelsAfter = await server.Http.GetStringAsync("/v1/models", Token);
         await server.UntilGoneAsync();
+        var modelsAfter = await server.Http.GetStringAsync("/v1/models", Token);
 
         Assert.Equal(["Creating (Infrastructure)", "Creating (Endpoint)", "InService"], seen);
         Assert.Equal(
@@ -98,6 +98,19 @@ public sealed class SageMakerDeployTests
         Assert.Contains(server.Account.Made, resource => resource.Type.Type == ResourceTypes.Alarm);
         Assert.DoesNotContain("Qwen3-8B", models, StringComparison.Ordinal);
         Assert.Equal([ResourceTypes.Role], server.Account.Left.Select(resource => resource.Type.Type));
+    }
+
+    [Fact]
+    public async Task Settings_that_are_there_but_empty_are_not_set()
+    {
+        string[] names = ["RoleArn", "EnvironmentStack", "Image", "ImageTag", "InferenceAmi", "AsyncOutput", "ChinaHub"];
+        await using var server = await SageMakerServer.StartAsync(
+            TimeSpan.FromSeconds(30), settings: [.. names.Select(name => $"--Deployer:SageMaker:{name}=")]);
+
+        await server.DeployAsync(SageMakerServer.Request());
+        await server.UntilAsync("InService");
+
+        Assert.Equal(["EMD-Env", SageMakerServer.Stack], server.Account.Stacks.Select(stack => stack.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]

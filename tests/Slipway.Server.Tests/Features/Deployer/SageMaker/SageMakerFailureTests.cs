@@ -5,6 +5,7 @@ using Slipway.Server.Aws;
 using Slipway.Server.Features.Deployer.Catalog;
 using Slipway.Server.Features.Deployer.SageMaker;
 using Slipway.Server.Tests.Aws.StandIn;
+using Slipway.Server.Tests.Features.Runs.Executors;
 
 namespace Slipway.Server.Tests.Features.Deployer.SageMaker;
 
@@ -88,6 +89,24 @@ public sealed class SageMakerFailureTests
 
         Assert.Contains("iam:PutRolePolicy", Reason(failed), StringComparison.Ordinal);
         Assert.Contains("s3:PutObject", server.Account.Left.Single(resource => resource.Type.Type == ResourceTypes.Role).Properties.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_environment_that_may_not_write_answers_is_refused_until_it_is_updated()
+    {
+        await using var server = await SageMakerServer.StartAsync(TimeSpan.FromSeconds(30), settings: "--Deployer:SageMaker:AsyncOutput=s3://our-answers");
+        await OldEnvironmentAsync(server);
+
+        await server.DeployAsync(SageMakerServer.Request(service: "sagemaker_async"));
+        var (failed, _) = await server.UntilAsync("Failed");
+        await server.DestroyAsync();
+        await server.UntilGoneAsync();
+        await server.DeployAsync(SageMakerServer.Request("\"force_env_stack_update\":true", "sagemaker_async"));
+        await server.UntilAsync("InService");
+
+        Assert.Contains("no place in S3, not to s3://our-answers", Reason(failed), StringComparison.Ordinal);
+        Assert.Contains("force_env_stack_update", Reason(failed), StringComparison.Ordinal);
+        Assert.Contains("s3:PutObject", server.Account.Left.First(resource => resource.Type.Type == ResourceTypes.Role).Properties.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,15 +230,19 @@ public sealed class SageMakerFailureTests
     public async Task What_cannot_be_deleted_is_told_and_tried_again_until_it_can()
     {
         await using var server = await SageMakerServer.StartAsync(TimeSpan.FromSeconds(5));
-        server.Account.Script.FailsToDelete(ResourceTypes.Config, "Rate exceeded for DeleteEndpointConfig", times: 2);
-        await server.DeployAsync(SageMakerServer.Request());
-        await server.UntilAsync("InService");
+        server.Account.Script.FailsToMake(ResourceTypes.Endpoint, StandInReasons.InsufficientCapacity, times: 1);
+        server.Account.Script.FailsToDelete(ResourceTypes.Config, "Rate exceeded for DeleteEndpointConfig");
+        await server.DeployAsync(SageMakerServer.Request("\"env_stack_on_failure\":\"DO_NOTHING\""));
+        await server.UntilAsync("Failed");
 
         await server.DestroyAsync();
+        await Patience.UntilAsync(
+            () => Task.FromResult(server.Aws.Control.Actions.Count(action => action == "DeleteStack") >= 4), () => "It was not tried again.");
         var (stuck, _) = await server.UntilAsync("Failed");
+        server.Account.Script.LetsGo();
         await server.UntilGoneAsync();
 
-        Assert.Contains("DeleteEndpointConfig", Reason(stuck), StringComparison.Ordinal);
+        Assert.Equal("It could not be deleted, and is tried again: Rate exceeded for DeleteEndpointConfig", Reason(stuck));
         Assert.Equal([ResourceTypes.Role], server.Account.Left.Select(resource => resource.Type.Type));
     }
 

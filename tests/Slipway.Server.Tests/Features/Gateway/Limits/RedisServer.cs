@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Features.Gateway.Limits;
 
@@ -45,7 +46,7 @@ internal sealed class RedisServer : IDisposable
     /// <summary>Lets it hang: it takes connections and commands and answers nothing.</summary>
     public void Signal(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        using var kill = Signals.Send(_process, signal);
         kill.WaitForExit();
     }
 

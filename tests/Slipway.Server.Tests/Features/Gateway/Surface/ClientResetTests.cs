@@ -19,9 +19,12 @@ public sealed class ClientResetTests
                 "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"model\":"), TestContext.Current.CancellationToken);
             await Waiting.UntilAsync(server.Log, async () =>
                 (await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Contains("requests_in_flight 1\n", StringComparison.Ordinal));
-        }
+            client.Dispose();
 
-        await Waiting.UntilAsync(server.Log, () => Task.FromResult(server.Log.Lines.Count(line => line.EventId == 1011 && line.Message.Contains("POST", StringComparison.Ordinal)) == 5));
+            // One after another: the next must not take this one's place in the figures.
+            var left = i + 1;
+            await Waiting.UntilAsync(server.Log, () => Task.FromResult(server.Log.Lines.Count(line => line.EventId == 1011 && line.Message.Contains("POST", StringComparison.Ordinal)) == left));
+        }
 
         Assert.All(server.Log.Lines.Where(line => line.EventId == 1011 && line.Message.Contains("POST", StringComparison.Ordinal)), line =>
             Assert.Contains(" 499 ", line.Message, StringComparison.Ordinal));

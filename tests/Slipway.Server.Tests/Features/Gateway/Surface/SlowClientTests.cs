@@ -27,10 +27,10 @@ public sealed class SlowClientTests
             await exchange.EndStreamAsync();
         });
         await using var server = await GatewayServer.StartAsync(
-            upstream, "--Gateway:Routes:m:Timeouts:BetweenTokens=00:00:00.2", "--Gateway:Routes:m:Breaker:Failures=1");
+            upstream, "--Gateway:Routes:m:Timeouts:BetweenTokens=00:00:02", "--Gateway:Routes:m:Breaker:Failures=1");
 
         using var response = await server.PostAsync(GatewayServer.StreamedChat, until: HttpCompletionOption.ResponseHeadersRead);
-        await Waiting.UntilAsync(server.Log, () => Task.FromResult(sent < Chunks && sentAt.Elapsed > TimeSpan.FromSeconds(1)));
+        await Waiting.UntilAsync(server.Log, () => Task.FromResult(sent < Chunks && sentAt.Elapsed > TimeSpan.FromSeconds(5)));
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ namespace Slipway.Server.Tests.Features.Runs.Executors;
 /// <summary>Waits for what another process does, by looking.</summary>
 internal static class Patience
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
     public static async Task UntilAsync(Func<Task<bool>> condition, Func<string> complaint)
     {

@@ -150,7 +150,9 @@ public sealed class WebhookTests
         await UntilAsync(server, async () => await WaitingRowsAsync(server) == 0);
 
         Assert.Contains("it did not answer within 0.3 s", server.Log.Text, StringComparison.Ordinal);
-        Assert.Equal(2, receiver.Deliveries.Count);
+        // An answer that is late itself is asked for again.
+        Assert.InRange(receiver.Deliveries.Count, 2, 10);
+        Assert.Single(receiver.Deliveries.Select(delivery => delivery.Id).Distinct());
     }
 
     [Fact]

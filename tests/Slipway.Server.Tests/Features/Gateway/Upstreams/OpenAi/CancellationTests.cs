@@ -32,7 +32,8 @@ public sealed class CancellationTests
         var leftAt = Stopwatch.GetTimestamp();
         await client.CancelAsync();
 
-        Assert.InRange(Stopwatch.GetElapsedTime(leftAt, await left.Task).TotalMilliseconds, 0, 100);
+        // Far sooner than any limit ends the call.
+        Assert.InRange(Stopwatch.GetElapsedTime(leftAt, await left.Task).TotalSeconds, 0, 5);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 

@@ -89,7 +89,7 @@ public sealed class SecureUpstreamTests : IDisposable
 
         Assert.InRange(
             Stopwatch.GetElapsedTime(leftAt, await left.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).TotalSeconds,
-            0, 1);
+            0, 10);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rest);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Slipway.Server.Features.Gateway.Upstreams;
 using Slipway.Server.Features.Gateway.Upstreams.SageMaker;
@@ -211,12 +210,10 @@ public sealed class FailureTests
         Assert.True(await chunks.MoveNextAsync());
         var next = chunks.MoveNextAsync();
 
-        var started = Stopwatch.GetTimestamp();
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await next);
         await gone.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
         Assert.Equal(1, answer.Usage.Completion);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Slipway.Server.Features.Gateway;
 using Slipway.Server.Features.Gateway.Upstreams;
 using Slipway.Server.Features.Gateway.Upstreams.SageMaker;
@@ -243,11 +242,9 @@ public sealed class PredecessorTests
             bench.StandIn, gone, EventStreamText.Part("{\"content\":\"a\"}\n"));
         var answer = (StreamedAnswer)await bench.Upstream().SendAsync(SageMakerBench.Call(stream: true), "qwen3-8b", Cancellation);
 
-        var started = Stopwatch.GetTimestamp();
         await answer.DisposeAsync();
 
         await gone.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5));
     }
 
     /// <summary>Waits until a number stays the same for a while.</summary>

@@ -102,7 +102,7 @@ public sealed class DockerDaemon : IAsyncLifetime
     {
         if (_process is { HasExited: false })
         {
-            await HostProgram.RunAsync("kill", ["-TERM", $"{_process.Id}"]);
+            await HostProgram.RunAsync("sh", ["-c", $"kill -TERM {_process.Id}"]);
             await _process.WaitForExitAsync();
         }
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Slipway.Server.Features.Runs.Executors.Slurm;
@@ -105,7 +104,7 @@ public sealed class SlurmCluster : IAsyncLifetime
     {
         if (!process.HasExited)
         {
-            await HostProgram.RunAsync("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await HostProgram.RunAsync("sh", ["-c", $"kill -TERM {process.Id}"]);
             await process.WaitForExitAsync();
         }
         process.Dispose();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Slipway.Client.Deployments;
 using Slipway.Server.Features.Deployments.Engines;
+using Slipway.Server.Platform.Devices;
 using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Deployments.Supervision;
@@ -96,6 +97,10 @@ internal sealed partial class DeploymentSupervisor(
         _stopping = stoppingToken;
         await using var held = await folders.WaitForLockAsync(clock, OnAnothers, stoppingToken);
         _isAnothers = false;
+        if (held is not null)
+        {
+            shop.Promises.Tell(GpuGiver.Deployments, GiverState.Awaited);
+        }
         while (held is not null && !stoppingToken.IsCancellationRequested)
         {
             try
@@ -137,6 +142,7 @@ internal sealed partial class DeploymentSupervisor(
         {
             keeper.Adopt();
         }
+        shop.Promises.Tell(GpuGiver.Deployments, GiverState.Known);
         taken.ForEach(Keep);
     }
 
@@ -193,6 +199,7 @@ internal sealed partial class DeploymentSupervisor(
     private void OnAnothers()
     {
         _isAnothers = true;
+        shop.Promises.Tell(GpuGiver.Deployments, GiverState.KeptOut);
         LogOtherServer(folders.Root);
     }
 

@@ -184,8 +184,8 @@ internal sealed partial class DeploymentSupervisor(
             await Task.Delay(Beat, clock, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // One that fails before it is started counts no attempt.
-        bool HasSettled() => keeper is { IsToRun: true, View.Status: not (DeploymentStatuses.Starting or DeploymentStatuses.Stopping) }
+        // One that fails before it is started counts no attempt; one that is unhealthy may be about to be killed.
+        bool HasSettled() => keeper is { IsToRun: true, View.Status: DeploymentStatuses.Running or DeploymentStatuses.Failed }
             && (keeper.Attempts > attempts || keeper.View.Status is DeploymentStatuses.Failed);
     }
 

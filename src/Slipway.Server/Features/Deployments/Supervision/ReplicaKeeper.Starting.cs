@@ -82,6 +82,8 @@ internal sealed partial class ReplicaKeeper
         }
         else
         {
+            // Whoever had it may be gone again, and there may be no other.
+            _notThisPort = null;
             await WaitAsync($"It waits for a port: all from {shop.Options.FirstPort} to {shop.Options.LastPort} are taken.", cancellationToken);
         }
     }

@@ -143,6 +143,8 @@ internal sealed partial class DeploymentSupervisor(
             keeper.Adopt();
         }
         shop.Promises.Tell(GpuGiver.Deployments, GiverState.Known);
+        // Nobody makes a deployment until we are ready: what has no row by now never gets one.
+        folders.RemoveUnnamed(rows.Select(one => one.Row.Id).ToHashSet(StringComparer.Ordinal));
         taken.ForEach(Keep);
     }
 
@@ -151,9 +153,9 @@ internal sealed partial class DeploymentSupervisor(
         shelf.Add(deployed);
         foreach (var keeper in deployed.Keepers)
         {
-            if (deployed.Row.Wish == Wishes.Removed)
+            if (Wishes.IsRemoval(deployed.Row.Wish))
             {
-                keeper.Want(ReplicaWish.Stop, force: false);
+                keeper.Want(ReplicaWish.Stop, force: deployed.Row.Wish == Wishes.RemovedByForce);
             }
             Begin(() => keeper.KeepAsync(_stopping));
         }
@@ -229,7 +231,7 @@ internal sealed partial class DeploymentSupervisor(
     private async Task SettleAsync(Deployed deployed, CancellationToken cancellationToken)
     {
         var isOver = deployed.IsOver;
-        if (deployed.IsDone && deployed.Row.Wish == Wishes.Removed)
+        if (deployed.IsDone && Wishes.IsRemoval(deployed.Row.Wish))
         {
             folders.Remove(deployed.Row.Id);
             await store.RemoveAsync(deployed.Row.Id, cancellationToken);

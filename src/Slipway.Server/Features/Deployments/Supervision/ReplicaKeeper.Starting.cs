@@ -44,9 +44,15 @@ internal sealed partial class ReplicaKeeper
     /// <summary>What became of the last start, when nothing runs: nobody will start in there any more.</summary>
     private async Task LearnPastAsync(CancellationToken cancellationToken)
     {
-        if (_row.Attempt > 0 && _row.Status is not (DeploymentStatuses.Failed or DeploymentStatuses.Stopped))
+        var isOpen = _row.Attempt > 0 && _row.Status is not (DeploymentStatuses.Failed or DeploymentStatuses.Stopped);
+        var wasStarted = isOpen && !shop.Processes.Claim(Folder);
+        if (_row.Attempt > 0)
         {
-            var wasStarted = !shop.Processes.Claim(Folder);
+            // One that died while we were away may have left others behind, which hold its port and its GPUs' memory.
+            await shop.Processes.SweepAsync(Folder, cancellationToken);
+        }
+        if (isOpen)
+        {
             await TellAsync(
                 DeploymentStatuses.Starting, wasStarted ? $"ended while Slipway was away: {Words(shop.Processes.Look(Folder))}" : null, cancellationToken);
         }

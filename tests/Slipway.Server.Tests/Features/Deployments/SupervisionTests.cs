@@ -13,7 +13,7 @@ public sealed class SupervisionTests
     {
         await using var server = await DeploymentServer.StartAsync();
         var info = await server.RunningAsync();
-        var before = await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs", Token);
+        var before = await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs?tail=10000", Token);
 
         Kill(info.Pid!.Value);
         var after = await server.UntilAsync(info.DeploymentId, one => one is { Restarts: 1, Status: DeploymentStatuses.Running });
@@ -21,7 +21,7 @@ public sealed class SupervisionTests
 
         Assert.NotEqual(info.Pid, after.Pid);
         Assert.True(answer.IsSuccessStatusCode);
-        Assert.StartsWith(before, await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs", Token), StringComparison.Ordinal);
+        Assert.StartsWith(before, await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs?tail=10000", Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SupervisionTests
     [Fact]
     public async Task One_that_does_not_answer_loses_its_route_and_gets_it_back()
     {
-        await using var server = await DeploymentServer.StartAsync();
+        await using var server = await DeploymentServer.StartAsync(null, "--Deployments:HealthTimeout=00:00:30");
         var info = await server.RunningAsync();
 
         server.Engines.Turn("PLAY_UNWELL", "1");
@@ -128,8 +128,8 @@ public sealed class SupervisionTests
     [Fact]
     public async Task A_removal_lets_a_stream_come_to_its_end_and_takes_no_more_calls()
     {
-        await using var server = await DeploymentServer.StartAsync();
-        server.Engines.Turn("PLAY_TOKENS", "20");
+        await using var server = await DeploymentServer.StartAsync(null, "--Deployments:DrainGrace=00:01:00");
+        server.Engines.Turn("PLAY_TOKENS", "60");
         server.Engines.Turn("PLAY_SLOW", "0.1");
         var info = await server.RunningAsync();
         using var stream = await server.ChatAsync("demo", stream: true);

@@ -5,6 +5,12 @@ namespace Slipway.Server.Processes;
 /// <summary>How a wrapper is started, and what an order must be for that.</summary>
 internal static class ProcessStart
 {
+    /// <summary>
+    /// For Python's setproctitle, which vLLM's processes call: without it a title is written over their environment, and with that goes
+    /// the name of the folder, by which alone a process is found when its parent and its session's leader are dead.
+    /// </summary>
+    private static readonly KeyValuePair<string, string?> KeepsEnvironment = new("SPT_NOENV", "1");
+
     private static readonly string[] Folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 
     /// <summary>Why the order cannot be carried out; null when nothing speaks against trying.</summary>
@@ -46,7 +52,7 @@ internal static class ProcessStart
         {
             start.ArgumentList.Add(argument);
         }
-        KeyValuePair<string, string?>[] environment = [.. ChildEnvironment.Of(start.Environment, passed), .. order.Environment!];
+        KeyValuePair<string, string?>[] environment = [.. ChildEnvironment.Of(start.Environment, passed), KeepsEnvironment, .. order.Environment!];
         start.Environment.Clear();
         foreach (var (name, value) in environment)
         {

@@ -24,7 +24,7 @@ internal static class DeploymentsCommand
     private static readonly Argument<string> Id = new("ID") { Description = "A deployment's id." };
     private static readonly Argument<string> Model = new("MODEL")
     {
-        Description = "A file or folder on the server, the id of a run's artifact, the bundled model's name, or OWNER/NAME for vllm and sglang.",
+        Description = "A file or folder on the server, the id of a run's artifact, the bundled model's name, or OWNER/NAME of a hub: pulled before, unless vllm or sglang fetches it.",
     };
 
     private static readonly Option<string?> Name = new("--name") { Description = "What clients will call the model; the last part of MODEL when not given.", HelpName = "NAME" };

@@ -27,7 +27,8 @@ public sealed class ProcessAdoptionTests
     {
         await using var site = new ProcessSite();
         using var starter = StartStarter(site.Root);
-        await site.UntilAsync(() => Directory.Exists(site.FolderOf("p25")));
+        // A second host of the tests and all those starts: that takes its time on a machine that hardly moves.
+        await ProcessSite.UntilAsync(() => Directory.Exists(site.FolderOf("p25")), TimeSpan.FromMinutes(2));
 
         starter.Kill();
         await starter.WaitForExitAsync(Token);
@@ -77,7 +78,8 @@ public sealed class ProcessAdoptionTests
     {
         await using var site = new ProcessSite();
         Assert.Null(await site.StartAsync(site.Shell("a", "while [ ! -e go ]; do sleep 0.05; done; exit 6")));
-        using (var kill = Process.Start("/bin/kill", ["-" + signal, $"{WatcherOf(site, "a")}"]))
+        using (var watcher = Process.GetProcessById(WatcherOf(site, "a")))
+        using (var kill = Signals.Send(watcher, signal))
         {
             await kill.WaitForExitAsync(Token);
         }

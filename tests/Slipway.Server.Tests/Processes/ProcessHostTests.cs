@@ -77,6 +77,19 @@ public sealed class ProcessHostTests
         Assert.Equal((0, "hello\n"), (end.ExitCode, site.OutputOf("a")));
     }
 
+    [Theory]
+    [InlineData(null, "1\n")]
+    [InlineData("", "\n")]
+    public async Task Titles_are_not_written_over_the_environment_unless_the_order_says_so(string? ordered, string printed)
+    {
+        await using var site = new ProcessSite();
+        var order = site.Shell("a", "echo \"$SPT_NOENV\"");
+
+        _ = await site.RunAsync(ordered is null ? order : order with { Environment = new Dictionary<string, string> { ["SPT_NOENV"] = ordered } });
+
+        Assert.Equal(printed, site.OutputOf("a"));
+    }
+
     [Fact]
     public async Task Both_streams_go_to_the_end_of_the_output_file()
     {

@@ -60,6 +60,17 @@ internal sealed class ProcessSite : IAsyncDisposable
 
     public Task UntilAsync(Func<bool> condition) => Waiting.UntilAsync(Log, () => Task.FromResult(condition()));
 
+    public static async Task UntilAsync(Func<bool> condition, TimeSpan longest)
+    {
+        var watch = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!condition())
+        {
+            Assert.True(watch.Elapsed < longest, $"Still not so after {longest}.");
+            await timer.WaitForNextTickAsync(Token);
+        }
+    }
+
     /// <summary>Waits for a number that a process writes to a file of this name, whole.</summary>
     public async Task<int> NumberAsync(string file)
     {

@@ -6,7 +6,7 @@ namespace Slipway.Server.Tests.Processes;
 /// <summary>The script under the shells that containers have.</summary>
 public sealed class WrapperTests
 {
-    private static readonly string[] Tools = ["sh", "mkdir", "mv", "setsid", "sleep", "env", "sync", "kill", "printf"];
+    private static readonly string[] Tools = ["sh", "mkdir", "mv", "setsid", "sleep", "env", "sync", "printf"];
 
     [Theory]
     [InlineData("dash", "exit 42", "42")]

@@ -69,7 +69,7 @@ internal sealed class DeploymentDesk(
     /// </summary>
     public async Task<RestartOutcome> RestartAsync(string id)
     {
-        if (shelf.Get(id) is not { Row.Wish: not Wishes.Removed } deployed)
+        if (shelf.Get(id) is not { Row.Wish: Wishes.Running } deployed)
         {
             return RestartOutcome.Unknown;
         }
@@ -98,7 +98,7 @@ internal sealed class DeploymentDesk(
         {
             return false;
         }
-        await supervisor.ChangeAsync(deployed, row => row with { Wish = Wishes.Removed });
+        await supervisor.ChangeAsync(deployed, row => row with { Wish = force || row.Wish == Wishes.RemovedByForce ? Wishes.RemovedByForce : Wishes.Removed });
         foreach (var keeper in deployed.Keepers)
         {
             keeper.Want(ReplicaWish.Stop, force);
@@ -164,11 +164,12 @@ internal sealed class DeploymentDesk(
             var (itsEngine, why) = Choose(order, file, words);
             return itsEngine is null ? (null, why) : (RowOf(order, id, itsEngine) with { ModelFile = file, ServedModelName = order.ServedModelName ?? ModelPlaces.NameOf(file) }, "");
         }
-        // Kept as it is found now: another pull of the same name must not change what runs.
+        // Kept as it is found now: another pull of the same name, or a folder that goes, must not change what runs.
+        var here = models.FindHere(order.ModelPath);
         var pulled = models.FindPulled(order.ModelPath);
         var (engine, refusal) = Choose(order, pulled, words);
         return engine is null ? (null, refusal)
-            : (RowOf(order, id, engine) with { ModelFile = pulled is not null && ModelPlaces.IsFor(engine, pulled) ? pulled : null }, "");
+            : (RowOf(order, id, engine) with { ModelFile = here ?? (pulled is not null && ModelPlaces.IsFor(engine, pulled) ? pulled : null) }, "");
     }
 
     private (IServingEngine? Engine, string Refusal) Choose(DeploymentOrder order, string? file, IReadOnlyList<string> words)

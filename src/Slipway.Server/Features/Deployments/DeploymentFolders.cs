@@ -7,6 +7,7 @@ namespace Slipway.Server.Features.Deployments;
 internal sealed class DeploymentFolders
 {
     private const string LogsName = "deploy_logs";
+    private const string ModelName = "model";
 
     private readonly OwnedFolder _folder;
     private readonly string _logs;
@@ -31,7 +32,7 @@ internal sealed class DeploymentFolders
         Path.Combine(ReplicaOf(id, number), attempt.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The model that a run has made, when one of those is deployed: it outlives the run.</summary>
-    public string ModelOf(string id) => Path.Combine(_folder.Path, id, "model");
+    public string ModelOf(string id) => Path.Combine(_folder.Path, id, ModelName);
 
     /// <summary>What an engine keeps between its starts.</summary>
     public string DataOf(string id, long number) => Path.Combine(ReplicaOf(id, number), "data");
@@ -53,6 +54,29 @@ internal sealed class DeploymentFolders
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    /// <summary>
+    /// Takes the folders away that were made for a deployment which was never kept: they hold a model and nothing else. What has had a
+    /// server is left alone, whatever the database says. One that cannot be taken away is in nobody's way, and is tried at the next start.
+    /// </summary>
+    public void RemoveUnnamed(IReadOnlySet<string> ids)
+    {
+        foreach (var folder in new DirectoryInfo(_folder.Path).GetDirectories())
+        {
+            try
+            {
+                if (folder.LinkTarget is null && Guid.TryParseExact(folder.Name, "D", out _) && !ids.Contains(folder.Name)
+                    && folder.EnumerateFileSystemInfos().All(entry => entry.Name == ModelName))
+                {
+                    folder.Delete(recursive: true);
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
         }
     }
 

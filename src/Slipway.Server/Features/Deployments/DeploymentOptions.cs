@@ -44,6 +44,10 @@ internal sealed class DeploymentOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.01", "00:05:00")]
     public TimeSpan Backoff { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>A server that dies sooner after its start, twice with the same last words, is not started again. Longer for machines that hardly move.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "01:00:00")]
+    public TimeSpan EarlyDeath { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Deaths, with no ten healthy minutes in between, after which it is not started again.</summary>
     [Range(1, 1000)]
     public int MostDeaths { get; init; } = 8;

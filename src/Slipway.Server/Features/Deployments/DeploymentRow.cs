@@ -11,7 +11,7 @@ internal sealed record DeploymentRow
 
     public string ModelPath { get; init; } = "";
 
-    /// <summary>Where a run's artifact, or what was pulled from a hub, is; null: <see cref="ModelPath"/> tells.</summary>
+    /// <summary>Where a run's artifact, what was pulled from a hub, or a relative path's file or folder is; null: <see cref="ModelPath"/> tells.</summary>
     public string? ModelFile { get; init; }
 
     public string? ModelVersion { get; init; }
@@ -87,4 +87,9 @@ internal static class Wishes
 {
     public const string Running = "running";
     public const string Removed = "removed";
+
+    /// <summary>Removed without waiting for requests, and what does not end is killed.</summary>
+    public const string RemovedByForce = "forced";
+
+    public static bool IsRemoval(string wish) => wish is Removed or RemovedByForce;
 }

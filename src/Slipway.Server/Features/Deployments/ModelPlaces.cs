@@ -15,9 +15,14 @@ internal sealed class ModelPlaces(EngineChoice engines, HubShelf hub, IOptions<D
 
     /// <summary>The absolute path of a model that is here; a name for the engine where there is no such file or folder.</summary>
     public string Resolve(string modelPath) =>
-        engines.BundledModel(modelPath) ?? (Path.IsPathRooted(modelPath) ? modelPath
-        : InsideFolder.Find(Folder, modelPath) is { } path && Path.Exists(path) ? path
-        : modelPath);
+        engines.BundledModel(modelPath) ?? FindHere(modelPath) ?? modelPath;
+
+    /// <summary>The absolute path of what a relative one names; null for any other, and where there is no such file or folder.</summary>
+    public string? FindHere(string modelPath) =>
+        // The bundled model is where this version has it, and the next one may have another.
+        !Path.IsPathRooted(modelPath) && engines.BundledModel(modelPath) is null && InsideFolder.Find(Folder, modelPath) is { } path && Path.Exists(path)
+            ? path
+            : null;
 
     /// <summary>Where a hub's model was pulled to; null for what is no such name, lies here by that path, or was not pulled.</summary>
     public string? FindPulled(string modelPath) => Path.IsPathRooted(Resolve(modelPath)) ? null : hub.PathOf(modelPath);

@@ -127,14 +127,14 @@ public sealed class DeploymentContractTests
         await using var server = await StartAsync(folder);
         var id = IdOf(JsonElement.Parse((await PostAsync(server, Documented)).Text));
         var before = (await RunningAsync(server, id)).GetProperty("pid").GetInt32();
-        var log = await server.Http.GetStringAsync($"/deployments/{id}/logs", Token);
+        var log = await server.Http.GetStringAsync($"/deployments/{id}/logs?tail=10000", Token);
 
         using var restarted = await server.Http.PostAsync($"/deployments/{id}/restart", null, Token);
         var answer = JsonElement.Parse(await restarted.Content.ReadAsStringAsync(Token));
         await server.UntilAsync(id, one => one.Status == "running" && one.Pid is { } pid && pid != before);
 
         Assert.Equal((true, id), (restarted.IsSuccessStatusCode, IdOf(answer)));
-        Assert.StartsWith(log, await server.Http.GetStringAsync($"/deployments/{id}/logs", Token), StringComparison.Ordinal);
+        Assert.StartsWith(log, await server.Http.GetStringAsync($"/deployments/{id}/logs?tail=10000", Token), StringComparison.Ordinal);
     }
 
     [Fact]

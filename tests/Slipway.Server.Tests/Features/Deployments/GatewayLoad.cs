@@ -27,6 +27,9 @@ internal sealed class GatewayLoad : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>All calls that were begun by now.</summary>
+    public IReadOnlyList<LoadCall> Calls => [.. _calls];
+
     /// <summary>Calls that have not come to their end.</summary>
     public IReadOnlyList<LoadCall> InFlight => [.. _calls.Where(call => call.Outcome is LoadOutcome.InFlight)];
 

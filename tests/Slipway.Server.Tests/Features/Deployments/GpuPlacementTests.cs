@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Slipway.Client.Deployments;
 using Slipway.Server.Platform.Devices;
+using Slipway.Server.Tests.Features.Runs.Executors;
 
 namespace Slipway.Server.Tests.Features.Deployments;
 
@@ -44,5 +46,37 @@ public sealed class GpuPlacementTests
         Assert.Equal(DeploymentStatuses.Starting, waiting.Status);
         Assert.Contains("waits for a GPU", waiting.FailureReason, StringComparison.Ordinal);
         Assert.Contains(first.DeploymentId, waiting.FailureReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_computes_on_the_processor_waits_for_no_gpu_and_sees_none()
+    {
+        await using var server = await DeploymentServer.StartAsync(Two);
+        server.Services.GetRequiredService<GpuPromises>().Promise("run 1", [0, 1], long.MaxValue);
+
+        var info = await server.RunningAsync(new { extra_args = "-ngl 0" });
+        using var http = new HttpClient();
+        var seen = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{info.Port}/play", TestContext.Current.CancellationToken);
+
+        Assert.Null(info.GpuId);
+        Assert.Equal("-1", seen.GetProperty("gpus").GetString());
+    }
+
+    [Fact]
+    public async Task None_is_placed_before_it_is_known_what_runs_hold_since_before_the_start()
+    {
+        await using var server = await DeploymentServer.StartAsync(Two);
+        var promises = server.Services.GetRequiredService<GpuPromises>();
+        await Patience.UntilAsync(() => Task.FromResult(promises.AreKnown), () => "It is never known.");
+        promises.Tell(GpuGiver.Runs, GiverState.Awaited);
+
+        var made = await server.CreateAsync(new { served_model_name = "first" });
+        await server.RunningAsync(new { served_model_name = "second", extra_args = "-ngl 0" });
+        var waiting = await server.GetAsync(made.DeploymentId);
+        promises.Tell(GpuGiver.Runs, GiverState.Known);
+        var placed = await server.UntilAsync(made.DeploymentId, one => one.Status == DeploymentStatuses.Running);
+
+        Assert.Equal((DeploymentStatuses.Starting, null, null), (waiting.Status, waiting.Pid, waiting.GpuId));
+        Assert.Equal(1, placed.GpuId);
     }
 }

@@ -37,8 +37,8 @@ public sealed class RestartTests
     [InlineData(true)]
     public async Task A_removal_in_the_middle_of_one_is_the_last_word(bool force)
     {
-        await using var server = await DeploymentServer.StartAsync();
-        server.Engines.Turn("PLAY_TOKENS", "20");
+        await using var server = await DeploymentServer.StartAsync(null, "--Deployments:DrainGrace=00:01:00");
+        server.Engines.Turn("PLAY_TOKENS", "60");
         server.Engines.Turn("PLAY_SLOW", "0.1");
         var info = await RunningAsync(server, replicas: 3);
         var streams = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => server.ChatAsync("demo", stream: true)));

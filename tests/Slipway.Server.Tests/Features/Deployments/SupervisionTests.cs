@@ -13,7 +13,7 @@ public sealed class SupervisionTests
     {
         await using var server = await DeploymentServer.StartAsync();
         var info = await server.RunningAsync();
-        var before = await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs", Token);
+        var before = await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs?tail=10000", Token);
 
         Kill(info.Pid!.Value);
         var after = await server.UntilAsync(info.DeploymentId, one => one is { Restarts: 1, Status: DeploymentStatuses.Running });
@@ -21,7 +21,7 @@ public sealed class SupervisionTests
 
         Assert.NotEqual(info.Pid, after.Pid);
         Assert.True(answer.IsSuccessStatusCode);
-        Assert.StartsWith(before, await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs", Token), StringComparison.Ordinal);
+        Assert.StartsWith(before, await server.Http.GetStringAsync($"/deployments/{info.DeploymentId}/logs?tail=10000", Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,11 +42,13 @@ public sealed class SupervisionTests
         Assert.Null(again.FailureReason);
     }
 
-    [Fact]
-    public async Task One_whose_port_is_always_taken_by_somebody_else_is_tried_on_a_few_and_then_fails()
+    [Theory]
+    [InlineData("OSError: [Errno 98] Address already in use")]
+    [InlineData("http://127.0.0.1:21000 is taken by another process. Stop that one, or choose another port with --port.")]
+    public async Task One_whose_port_is_always_taken_by_somebody_else_is_tried_on_a_few_and_then_fails(string words)
     {
         await using var server = await DeploymentServer.StartAsync();
-        server.Engines.Turn("PLAY_FAIL", "OSError: [Errno 98] Address already in use");
+        server.Engines.Turn("PLAY_FAIL", words);
 
         var failed = await server.UntilAsync((await server.CreateAsync()).DeploymentId, one => one.Status == DeploymentStatuses.Failed);
         server.Engines.Turn("PLAY_FAIL", null);
@@ -55,8 +57,23 @@ public sealed class SupervisionTests
 
         // Five for the ports, and two deaths with the same words.
         Assert.Equal(6, failed.Restarts);
-        Assert.Contains("Address already in use", failed.FailureReason, StringComparison.Ordinal);
+        Assert.Contains(words, failed.FailureReason, StringComparison.Ordinal);
         Assert.Null(running.FailureReason);
+    }
+
+    [Fact]
+    public async Task One_whose_only_port_was_taken_gets_it_when_it_is_free_again()
+    {
+        var port = Engines.PlayedEngines.FreePort();
+        await using var server = await DeploymentServer.StartAsync(null, $"--Deployments:FirstPort={port}", $"--Deployments:LastPort={port}");
+        server.Engines.Turn("PLAY_FAIL", "OSError: [Errno 98] Address already in use");
+
+        var made = await server.CreateAsync();
+        await server.UntilAsync(made.DeploymentId, one => one.FailureReason?.Contains("waits for a port", StringComparison.Ordinal) == true);
+        server.Engines.Turn("PLAY_FAIL", null);
+        var running = await server.UntilAsync(made.DeploymentId, one => one.Status == DeploymentStatuses.Running);
+
+        Assert.Equal(port, running.Port);
     }
 
     [Fact]
@@ -93,7 +110,7 @@ public sealed class SupervisionTests
     [Fact]
     public async Task One_that_does_not_answer_loses_its_route_and_gets_it_back()
     {
-        await using var server = await DeploymentServer.StartAsync();
+        await using var server = await DeploymentServer.StartAsync(null, "--Deployments:HealthTimeout=00:00:30");
         var info = await server.RunningAsync();
 
         server.Engines.Turn("PLAY_UNWELL", "1");
@@ -111,8 +128,8 @@ public sealed class SupervisionTests
     [Fact]
     public async Task A_removal_lets_a_stream_come_to_its_end_and_takes_no_more_calls()
     {
-        await using var server = await DeploymentServer.StartAsync();
-        server.Engines.Turn("PLAY_TOKENS", "20");
+        await using var server = await DeploymentServer.StartAsync(null, "--Deployments:DrainGrace=00:01:00");
+        server.Engines.Turn("PLAY_TOKENS", "60");
         server.Engines.Turn("PLAY_SLOW", "0.1");
         var info = await server.RunningAsync();
         using var stream = await server.ChatAsync("demo", stream: true);

@@ -67,7 +67,7 @@ internal sealed class LlamaServerEngine(IOptions<EngineOptions> options) : IServ
     public long ClaimOf(ServerOrder order, long gpuBytes) =>
         Rules.LastValue(order.ExtraArguments, Layers) is "0" || Rules.LastValue(order.ExtraArguments, Devices) is "none"
             ? 0
-            : (long)((ModelWeights.BytesOf(RunnableModel.GgufIn(order.Model) ?? order.Model) * Overhead) + CacheAndRest) / Math.Max(1, order.Gpus.Count);
+            : (long)((ModelWeights.BytesOf(RunnableModel.GgufIn(order.Model) ?? order.Model) * Overhead) + CacheAndRest) / GpusOf(order.ExtraArguments);
 
     public ServerCommand CommandFor(ServerOrder order) => new(
         [

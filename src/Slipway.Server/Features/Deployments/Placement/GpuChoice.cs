@@ -8,25 +8,20 @@ internal sealed class GpuChoice(IGpuProbe probe, GpuPromises promises)
     /// <summary>The driver's own, on each GPU.</summary>
     private const long Slack = 256L << 20;
 
-    private readonly Lock _gate = new();
-
-    /// <summary>As <see cref="Choose"/>, and promises them: of several servers that are placed at once, each sees what the others got.</summary>
-    public (IReadOnlyList<int> Gpus, long Claim, string? Refusal) Take(string holder, int count, Func<long, long> claimOf, int? preferred)
+    /// <summary>As <see cref="Choose"/>, and promises them: of several servers and runs that are placed at once, each sees what the others got.</summary>
+    public (IReadOnlyList<int> Gpus, long Claim, string? Refusal) Take(string holder, int count, Func<long, long> claimOf, int? preferred) => promises.Alone(() =>
     {
-        lock (_gate)
+        var choice = Choose(count, claimOf, preferred);
+        if (choice.Refusal is null)
         {
-            var choice = Choose(count, claimOf, preferred);
-            if (choice.Refusal is null)
-            {
-                promises.Promise(holder, choice.Gpus, choice.Claim);
-            }
-            return choice;
+            promises.Promise(holder, choice.Gpus, choice.Claim);
         }
-    }
+        return choice;
+    });
 
     /// <summary>The GPUs to use, the preferred one among them where it has room; or why there are none, in words.</summary>
     /// <param name="count">How many are needed.</param>
-    /// <param name="claimOf">Bytes that are needed on a GPU with so much memory.</param>
+    /// <param name="claimOf">Bytes that are needed on a GPU with so much memory; who needs none waits for none.</param>
     /// <param name="preferred">The index of the one to take first.</param>
     public (IReadOnlyList<int> Gpus, long Claim, string? Refusal) Choose(int count, Func<long, long> claimOf, int? preferred)
     {
@@ -37,7 +32,7 @@ internal sealed class GpuChoice(IGpuProbe probe, GpuPromises promises)
         }
         var rooms = gpus.Select(gpu => (gpu.Index, Room: RoomOn(gpu), Claim: claimOf(gpu.TotalBytes)))
             .OrderByDescending(gpu => gpu.Index == preferred).ThenByDescending(gpu => gpu.Room).ThenBy(gpu => gpu.Index).ToList();
-        var fitting = rooms.Where(gpu => gpu.Room >= gpu.Claim).Take(count).ToList();
+        var fitting = rooms.Where(gpu => gpu.Claim == 0 || gpu.Room >= gpu.Claim).Take(count).ToList();
         return fitting.Count == count
             ? ([.. fitting.Select(gpu => gpu.Index).Order()], fitting.Max(gpu => gpu.Claim), null)
             : ([], 0, Refusal(count, rooms));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Slipway.Client.Deployments;
 using Slipway.Server.Features.Deployments.Engines;
+using Slipway.Server.Platform.Devices;
 using Slipway.Server.Processes;
 
 namespace Slipway.Server.Features.Deployments.Supervision;
@@ -96,6 +97,10 @@ internal sealed partial class DeploymentSupervisor(
         _stopping = stoppingToken;
         await using var held = await folders.WaitForLockAsync(clock, OnAnothers, stoppingToken);
         _isAnothers = false;
+        if (held is not null)
+        {
+            shop.Promises.Tell(GpuGiver.Deployments, GiverState.Awaited);
+        }
         while (held is not null && !stoppingToken.IsCancellationRequested)
         {
             try
@@ -137,6 +142,9 @@ internal sealed partial class DeploymentSupervisor(
         {
             keeper.Adopt();
         }
+        shop.Promises.Tell(GpuGiver.Deployments, GiverState.Known);
+        // Nobody makes a deployment until we are ready: what has no row by now never gets one.
+        folders.RemoveUnnamed(rows.Select(one => one.Row.Id).ToHashSet(StringComparer.Ordinal));
         taken.ForEach(Keep);
     }
 
@@ -145,9 +153,9 @@ internal sealed partial class DeploymentSupervisor(
         shelf.Add(deployed);
         foreach (var keeper in deployed.Keepers)
         {
-            if (deployed.Row.Wish == Wishes.Removed)
+            if (Wishes.IsRemoval(deployed.Row.Wish))
             {
-                keeper.Want(ReplicaWish.Stop, force: false);
+                keeper.Want(ReplicaWish.Stop, force: deployed.Row.Wish == Wishes.RemovedByForce);
             }
             Begin(() => keeper.KeepAsync(_stopping));
         }
@@ -178,8 +186,8 @@ internal sealed partial class DeploymentSupervisor(
             await Task.Delay(Beat, clock, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // One that fails before it is started counts no attempt.
-        bool HasSettled() => keeper is { IsToRun: true, View.Status: not (DeploymentStatuses.Starting or DeploymentStatuses.Stopping) }
+        // One that fails before it is started counts no attempt; one that is unhealthy may be about to be killed.
+        bool HasSettled() => keeper is { IsToRun: true, View.Status: DeploymentStatuses.Running or DeploymentStatuses.Failed }
             && (keeper.Attempts > attempts || keeper.View.Status is DeploymentStatuses.Failed);
     }
 
@@ -193,6 +201,7 @@ internal sealed partial class DeploymentSupervisor(
     private void OnAnothers()
     {
         _isAnothers = true;
+        shop.Promises.Tell(GpuGiver.Deployments, GiverState.KeptOut);
         LogOtherServer(folders.Root);
     }
 
@@ -222,7 +231,7 @@ internal sealed partial class DeploymentSupervisor(
     private async Task SettleAsync(Deployed deployed, CancellationToken cancellationToken)
     {
         var isOver = deployed.IsOver;
-        if (deployed.IsDone && deployed.Row.Wish == Wishes.Removed)
+        if (deployed.IsDone && Wishes.IsRemoval(deployed.Row.Wish))
         {
             folders.Remove(deployed.Row.Id);
             await store.RemoveAsync(deployed.Row.Id, cancellationToken);

@@ -36,7 +36,9 @@ internal sealed partial class ReplicaKeeper
         if (_wish is ReplicaWish.Restart)
         {
             _rule.Reset();
-            (_notBefore, _lostPorts) = (Now, 0);
+            (_notBefore, _lostPorts, _notThisPort) = (Now, 0, null);
+            // What was said of the processes that had to be killed is not true of the next.
+            View = View with { IsStubborn = false, IsUndead = false };
             await TellAsync(DeploymentStatuses.Starting, null, cancellationToken);
             RunAgain();
         }

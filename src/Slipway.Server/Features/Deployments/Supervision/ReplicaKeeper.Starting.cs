@@ -13,6 +13,9 @@ internal sealed partial class ReplicaKeeper
 
     private static readonly TimeSpan WaitForRoom = TimeSpan.FromSeconds(2);
 
+    /// <summary>The memory of a GPU, to ask an engine whether it wants any at all.</summary>
+    private const long AnyGpu = 1L << 40;
+
     private TimeSpan _notBefore;
     private int? _port;
     private int? _notThisPort;
@@ -41,9 +44,15 @@ internal sealed partial class ReplicaKeeper
     /// <summary>What became of the last start, when nothing runs: nobody will start in there any more.</summary>
     private async Task LearnPastAsync(CancellationToken cancellationToken)
     {
-        if (_row.Attempt > 0 && _row.Status is not (DeploymentStatuses.Failed or DeploymentStatuses.Stopped))
+        var isOpen = _row.Attempt > 0 && _row.Status is not (DeploymentStatuses.Failed or DeploymentStatuses.Stopped);
+        var wasStarted = isOpen && !shop.Processes.Claim(Folder);
+        if (_row.Attempt > 0)
         {
-            var wasStarted = !shop.Processes.Claim(Folder);
+            // One that died while we were away may have left others behind, which hold its port and its GPUs' memory.
+            await shop.Processes.SweepAsync(Folder, cancellationToken);
+        }
+        if (isOpen)
+        {
             await TellAsync(
                 DeploymentStatuses.Starting, wasStarted ? $"ended while Slipway was away: {Words(shop.Processes.Look(Folder))}" : null, cancellationToken);
         }
@@ -60,7 +69,14 @@ internal sealed partial class ReplicaKeeper
             return;
         }
         var data = shop.Folders.DataOf(deployment.Id, _row.Number);
-        var (gpus, claim, refusal) = PlaceOnGpus(data);
+        var order = new ServerOrder(Model, deployment.ServedModelName, shop.Options.Host, 0, [], data, arguments);
+        var takesGpus = TakesGpus(order);
+        if (takesGpus && !shop.Promises.AreKnown)
+        {
+            // For a moment after our start; the next look is soon.
+            return;
+        }
+        var (gpus, claim, refusal) = takesGpus ? PlaceOnGpus(order) : ([], 0, null);
         if ((refusal ?? MakeFolder(data)) is { } wait)
         {
             await WaitAsync(wait, cancellationToken);
@@ -68,10 +84,12 @@ internal sealed partial class ReplicaKeeper
         else if (shop.Ports.TryTake(_notThisPort) is { } port)
         {
             _port = port;
-            await StartAsync(new ServerOrder(Model, deployment.ServedModelName, shop.Options.Host, port, gpus, data, arguments), claim, cancellationToken);
+            await StartAsync(order with { Port = port, Gpus = gpus }, claim, cancellationToken);
         }
         else
         {
+            // Whoever had it may be gone again, and there may be no other.
+            _notThisPort = null;
             await WaitAsync($"It waits for a port: all from {shop.Options.FirstPort} to {shop.Options.LastPort} are taken.", cancellationToken);
         }
     }
@@ -136,17 +154,15 @@ internal sealed partial class ReplicaKeeper
         }
     }
 
-    private (IReadOnlyList<int> Gpus, long Claim, string? Refusal) PlaceOnGpus(string data)
-    {
-        // Engines that can do without GPUs do; those that cannot say so better than we could.
-        if (!engine.UsesGpus || shop.Devices.Sighting.Gpus.Count == 0)
-        {
-            return ([], 0, null);
-        }
-        var order = new ServerOrder(Model, deployment.ServedModelName, shop.Options.Host, 0, [], data, arguments);
-        return shop.Gpus.Take(
-            _holder, engine.GpusOf(arguments), total => deployment.GpuMemoryBytes ?? engine.ClaimOf(order, total), (int?)deployment.PreferredGpu);
-    }
+    /// <summary>
+    /// Engines that can do without GPUs do where there are none; those that cannot say so better than we could. One that puts nothing on
+    /// GPUs is shown none, rather than kept waiting for room on one, or runs from having it.
+    /// </summary>
+    private bool TakesGpus(ServerOrder order) => engine.UsesGpus && shop.Devices.Sighting.Gpus.Count > 0
+        && (deployment.GpuMemoryBytes > 0 || engine.ClaimOf(order, AnyGpu) > 0);
+
+    private (IReadOnlyList<int> Gpus, long Claim, string? Refusal) PlaceOnGpus(ServerOrder order) => shop.Gpus.Take(
+        _holder, engine.GpusOf(arguments), total => deployment.GpuMemoryBytes ?? engine.ClaimOf(order, total), (int?)deployment.PreferredGpu);
 
     private static string? MakeFolder(string folder)
     {

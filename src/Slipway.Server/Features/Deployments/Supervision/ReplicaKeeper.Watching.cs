@@ -11,8 +11,8 @@ internal sealed partial class ReplicaKeeper
     // Who loads is asked more often: it becomes a route within a second of being well.
     private static readonly TimeSpan Eager = TimeSpan.FromMilliseconds(300);
 
-    // Python's and our own words for it, and llama.cpp's.
-    private static readonly string[] PortWords = ["address already in use", "couldn't bind HTTP server socket"];
+    // Python's words for it, llama.cpp's, and our own.
+    private static readonly string[] PortWords = ["address already in use", "couldn't bind HTTP server socket", "is taken by another process"];
 
     private HangWatch _hang = new(shop.Options.HungAfter, shop.Clock);
     private Task<HealthAnswer>? _question;

@@ -6,9 +6,6 @@ internal sealed class RestartRule(DeploymentOptions options)
     /// <summary>After so long in good health, what was before does not count.</summary>
     private static readonly TimeSpan Sound = TimeSpan.FromMinutes(10);
 
-    /// <summary>Who dies sooner has not come as far as its model: the same words twice will be said a third time.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(300);
 
     private string? _words;
@@ -29,8 +26,10 @@ internal sealed class RestartRule(DeploymentOptions options)
         {
             Reset();
         }
-        var isSame = wasHealthyFor == TimeSpan.Zero && lived < Soon && words.Length > 0 && words == _words;
-        _words = wasHealthyFor == TimeSpan.Zero && lived < Soon ? words : null;
+        // Who dies so soon has not come as far as its model: the same words twice will be said a third time.
+        var isSoon = wasHealthyFor == TimeSpan.Zero && lived < options.EarlyDeath;
+        var isSame = isSoon && words.Length > 0 && words == _words;
+        _words = isSoon ? words : null;
         Deaths++;
         return isSame || Deaths >= options.MostDeaths ? null : PauseAfter(Deaths);
     }

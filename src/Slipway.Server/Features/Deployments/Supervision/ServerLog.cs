@@ -100,20 +100,36 @@ internal sealed class ServerLog
         }
         using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         var draft = _older + ".new";
+        try
+        {
+            Move(file, draft, limit);
+        }
+        catch
+        {
+            // A full disk has no room for half of a copy.
+            File.Delete(draft);
+            throw;
+        }
+        return true;
+    }
+
+    private void Move(Microsoft.Win32.SafeHandles.SafeFileHandle file, string draft, long limit)
+    {
         using var older = new FileStream(draft, DataFolder.Private(FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete));
         var length = RandomAccess.GetLength(file);
         var at = Copy(file, older, length > 2 * limit ? length - limit : 0, length);
         lock (_gate)
         {
-            File.Move(draft, _older, overwrite: true);
             // Who prints faster than this copies does not keep us here.
             at = Copy(file, older, at, length + limit);
+            // Nothing is dropped, here or there, before all of it is written.
+            older.Flush();
+            File.Move(draft, _older, overwrite: true);
             RandomAccess.SetLength(file, 0);
             _moved += at;
             File.WriteAllText(_mark + ".new", _moved.ToString(CultureInfo.InvariantCulture));
             File.Move(_mark + ".new", _mark, overwrite: true);
         }
-        return true;
     }
 
     private static long Copy(Microsoft.Win32.SafeHandles.SafeFileHandle file, FileStream to, long from, long until)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using Slipway.Server.Features.Runs.Executors;
 using Slipway.Server.Features.Runs.Queue;
@@ -23,14 +24,16 @@ internal sealed partial class RunSupervisor(
 
     private readonly ConcurrentDictionary<(string Run, long Attempt), RunWatch> _watched = new();
     private readonly Dictionary<string, IExecutor> _executors = executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal);
+    private bool _hasTold;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var held = await folders.WaitForLockAsync(clock, () => LogOtherServer(folders.Root), stoppingToken);
+        await using var held = await folders.WaitForLockAsync(clock, OnAnothers, stoppingToken);
         if (held is null)
         {
             return;
         }
+        promises.Tell(GpuGiver.Runs, GiverState.Awaited);
         await sweep.RunAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -51,11 +54,19 @@ internal sealed partial class RunSupervisor(
     /// <summary>One look at what there is to do: what was begun is followed, what waits gets its turn, who shall end is told.</summary>
     internal async Task BeatAsync(CancellationToken cancellationToken)
     {
-        foreach (var run in await store.BegunAsync(folders.Owner, cancellationToken))
+        var begun = await store.BegunAsync(folders.Owner, cancellationToken);
+        if (!_hasTold)
         {
-            Follow(run, cancellationToken);
+            // All of them, before one that cannot be followed keeps us from the others.
+            begun.ForEach(Promise);
+            promises.Tell(GpuGiver.Runs, GiverState.Known);
+            _hasTold = true;
         }
-        await GiveTurnsAsync(cancellationToken);
+        begun.ForEach(run => Follow(run, cancellationToken));
+        if (promises.AreKnown)
+        {
+            await GiveTurnsAsync(cancellationToken);
+        }
         var watched = _watched.Values.ToLookup(watch => watch.Run.Id);
         foreach (var id in await store.CancelledAsync([.. watched.Select(run => run.Key)], cancellationToken))
         {
@@ -71,7 +82,7 @@ internal sealed partial class RunSupervisor(
             return;
         }
         // What a model server holds a part of is not for a run, which gets whole GPUs.
-        var free = stock.Indexes.Where(gpu => promises.On(gpu).All(promise => promise.Holder.StartsWith(HolderPrefix, StringComparison.Ordinal)));
+        var free = stock.Indexes.Where(gpu => promises.On(gpu).All(promise => IsRun(promise.Holder)));
         var plan = new QueuePlan([.. free], options.Value.MaxRunsWithoutGpu);
         var (places, reasons) = plan.Decide(
             [.. queue.Select(run => new Applicant(run.Id, (int)run.Gpus, LeavesMachine(run.Executor)))],
@@ -95,11 +106,36 @@ internal sealed partial class RunSupervisor(
     {
         var words = place.GpuIds.Count == 0 ? $"starting with {run.Executor}" : $"starting with {run.Executor} on GPU {string.Join(", ", place.GpuIds)}";
         var begun = run with { GpuIds = JsonSerializer.Serialize(place.GpuIds) };
-        if (await store.BeginAsync(run, begun.GpuIds, LeavesMachine(run.Executor), words, cancellationToken))
+        // Before it is written down, which takes its time: a model server may have been placed there since we looked, or be placed now.
+        if (!promises.TryPromise(HolderOf(run), place.GpuIds, long.MaxValue, IsRun))
+        {
+            return;
+        }
+        var isBegun = false;
+        try
+        {
+            isBegun = await store.BeginAsync(run, begun.GpuIds, LeavesMachine(run.Executor), words, cancellationToken);
+        }
+        finally
+        {
+            if (!isBegun)
+            {
+                promises.Release(HolderOf(run));
+            }
+        }
+        if (isBegun)
         {
             Follow(begun, cancellationToken);
         }
     }
+
+    // An attempt that has ended and cannot be tidied up yet is not to give back what the next one has.
+    private static string HolderOf(RunRow run) =>
+        run.Attempt > 1 ? string.Create(CultureInfo.InvariantCulture, $"{HolderPrefix}{run.Id}, attempt {run.Attempt}") : $"{HolderPrefix}{run.Id}";
+
+    private static bool IsRun(string holder) => holder.StartsWith(HolderPrefix, StringComparison.Ordinal);
+
+    private void Promise(RunRow run) => promises.Promise(HolderOf(run), LeavesMachine(run.Executor) ? [] : run.GpuList, long.MaxValue);
 
     private bool LeavesMachine(string name) => _executors.TryGetValue(name, out var executor) && executor.HasOwnQueue;
 
@@ -113,15 +149,20 @@ internal sealed partial class RunSupervisor(
         var watch = watches.Make(run, _executors[run.Executor]);
         if (_watched.TryAdd(key, watch))
         {
-            var holder = $"{HolderPrefix}{run.Id}";
-            promises.Promise(holder, LeavesMachine(run.Executor) ? [] : run.GpuList, long.MaxValue);
+            Promise(run);
             watch.Begin(() =>
             {
                 _watched.TryRemove(key, out _);
-                promises.Release(holder);
+                promises.Release(HolderOf(run));
                 bell.Ring();
             }, cancellationToken);
         }
+    }
+
+    private void OnAnothers()
+    {
+        promises.Tell(GpuGiver.Runs, GiverState.KeptOut);
+        LogOtherServer(folders.Root);
     }
 
     [LoggerMessage(2440, LogLevel.Error, "Looking after the runs failed; it is tried again in a second")]

@@ -56,12 +56,12 @@ public sealed class PlacementTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_weighs_what_its_weight_files_do()
+    public void A_folder_weighs_what_its_weight_files_do_over_all_gpus_that_are_asked_for()
     {
         Write("model.safetensors", 1000);
         Write("tokenizer.json", 7000);
 
-        var claim = EngineBench.Engine("llama-server").ClaimOf(EngineBench.Order(_folder, gpus: [0, 1]), Gpu);
+        var claim = EngineBench.Engine("llama-server").ClaimOf(EngineBench.Order(_folder, "-ts 1,1"), Gpu);
 
         Assert.Equal(((1L << 30) + 1100) / 2, claim);
     }
@@ -69,6 +69,7 @@ public sealed class PlacementTests : IDisposable
     [Theory]
     [InlineData("slipway", "")]
     [InlineData("llama-server", "-ngl 0")]
+    [InlineData("llama-server", "--device none")]
     public void What_computes_on_the_processor_claims_nothing(string engine, string line)
     {
         var claim = EngineBench.Engine(engine).ClaimOf(EngineBench.Order(extra: line), Gpu);

@@ -156,7 +156,7 @@ public sealed class DeploymentContractTests
     public async Task One_that_does_not_end_is_409_and_goes_by_force()
     {
         using var folder = new ModelFolder();
-        await using var server = await StartAsync(folder);
+        await using var server = await StartAsync(folder, "--Deployments:StopGrace=00:00:01");
         server.Engines.Turn("PLAY_IGNORE_TERM", "1");
         var id = IdOf(JsonElement.Parse((await PostAsync(server, Documented)).Text));
         var pid = (await RunningAsync(server, id)).GetProperty("pid").GetInt32();
@@ -190,8 +190,8 @@ public sealed class DeploymentContractTests
         Assert.DoesNotContain("sk-1", text, StringComparison.Ordinal);
     }
 
-    private static Task<DeploymentServer> StartAsync(ModelFolder folder) =>
-        DeploymentServer.StartAsync(OneGpu, $"--Deployments:ModelFolder={folder.Path}");
+    private static Task<DeploymentServer> StartAsync(ModelFolder folder, params string[] settings) =>
+        DeploymentServer.StartAsync(OneGpu, [$"--Deployments:ModelFolder={folder.Path}", .. settings]);
 
     private static async Task<JsonElement> RunningAsync(DeploymentServer server, string id)
     {

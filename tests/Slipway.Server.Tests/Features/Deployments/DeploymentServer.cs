@@ -32,14 +32,14 @@ internal sealed class DeploymentServer : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>For servers of any kind: quick looks, deaths that count as early however slow the machine is, and ports that no other test's server has.</summary>
+    /// <summary>For servers of any kind: quick looks, patience with what is slow only because the machine is, and ports that no other test's server has.</summary>
     public static string[] Settings()
     {
         var port = Interlocked.Add(ref _nextPort, 20);
         return
         [
             "--Deployments:HealthEvery=00:00:00.2", "--Deployments:HealthTimeout=00:00:00.5", "--Deployments:Backoff=00:00:00.2",
-            "--Deployments:EarlyDeath=00:10:00", "--Deployments:HungAfter=00:00:02", "--Deployments:DrainGrace=00:00:10", "--Deployments:StopGrace=00:00:01",
+            "--Deployments:EarlyDeath=00:10:00", "--Deployments:HungAfter=00:00:10", "--Deployments:DrainGrace=00:00:10", "--Deployments:StopGrace=00:00:20",
             $"--Deployments:FirstPort={port}", $"--Deployments:LastPort={port + 19}",
         ];
     }

@@ -79,7 +79,7 @@ public sealed class SupervisionTests
     [Fact]
     public async Task One_that_says_it_is_well_and_writes_no_word_hangs_and_is_started_again()
     {
-        await using var server = await DeploymentServer.StartAsync();
+        await using var server = await DeploymentServer.StartAsync(settings: "--Deployments:HungAfter=00:00:02");
         var info = await server.RunningAsync();
         server.Engines.Turn("PLAY_HANG", "1");
 
@@ -149,7 +149,7 @@ public sealed class SupervisionTests
     [Fact]
     public async Task One_that_ignores_TERM_is_killed_when_its_user_says_so()
     {
-        await using var server = await DeploymentServer.StartAsync();
+        await using var server = await DeploymentServer.StartAsync(settings: "--Deployments:StopGrace=00:00:01");
         server.Engines.Turn("PLAY_IGNORE_TERM", "1");
         var info = await server.RunningAsync();
 

@@ -46,7 +46,7 @@ public sealed class HealthProbeTests
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), Token);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException or IOException)
         {
             // Nobody asks any more.
         }

@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Slipway.Client.Projects;
 using Slipway.Client.Runs;
 using Slipway.Server.Features.Runs;
+using Slipway.Server.Platform.Database;
+using Slipway.Server.Tests.Features.Runs.Executors;
 
 namespace Slipway.Server.Tests.Features.Runs;
 
@@ -149,7 +151,9 @@ internal sealed class TrainingServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        var data = _server.Services.GetRequiredService<DataFolder>().Path;
         await _server.DisposeAsync();
+        MarkedProcesses.KillRunsIn(data);
         TestData.Delete(_folder);
     }
 }

@@ -8,18 +8,25 @@ internal static partial class MarkedProcesses
 {
     private const int Kill9 = 9;
 
-    public static IReadOnlyList<int> Find(string mark)
+    public static IReadOnlyList<int> Find(string mark) => FindByEnvironment($"SUITE_MARK={mark}");
+
+    /// <summary>Kills them all, what they fork meanwhile too.</summary>
+    public static void Kill(string mark) => KillByEnvironment($"SUITE_MARK={mark}");
+
+    /// <summary>Kills the runs that a server in this data folder has left: they outlive it, as they should.</summary>
+    public static void KillRunsIn(string data) => KillByEnvironment($"SLIPWAY_OUTPUT_DIR={data}/");
+
+    private static IReadOnlyList<int> FindByEnvironment(string mark)
     {
-        var text = Encoding.UTF8.GetBytes($"SUITE_MARK={mark}");
+        var text = Encoding.UTF8.GetBytes(mark);
         return [.. Directory.EnumerateDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), out var pid) ? pid : 0)
             .Where(pid => pid > 0 && Environment(pid).AsSpan().IndexOf(text) >= 0)];
     }
 
-    /// <summary>Kills them all, what they fork meanwhile too.</summary>
-    public static void Kill(string mark)
+    private static void KillByEnvironment(string mark)
     {
-        for (var found = Find(mark); found.Count > 0; found = Find(mark))
+        for (var found = FindByEnvironment(mark); found.Count > 0; found = FindByEnvironment(mark))
         {
             foreach (var pid in found)
             {

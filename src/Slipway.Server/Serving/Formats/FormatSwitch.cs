@@ -55,11 +55,16 @@ internal sealed partial class FormatSwitch(
     /// <returns>Ends when they have. Cancelling it stops the waiting only.</returns>
     public Task CancelAsync(CancellationToken cancellationToken)
     {
+        CancellationTokenSource cancelled;
         lock (_gate)
         {
-            using var cancelled = _cancelled;
-            _cancelled = new CancellationTokenSource();
+            (cancelled, _cancelled) = (_cancelled, new CancellationTokenSource());
             _pending = null;
+        }
+
+        // Outside: whoever waits for the switch may go on within it.
+        using (cancelled)
+        {
             cancelled.Cancel();
         }
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Slipway.Server.Features.Deployments.Engines;
 using Slipway.Server.Tests.Features.Runs.Executors;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Features.Deployments.Engines;
 
@@ -35,7 +36,7 @@ internal sealed class StartedEngine : IDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Asks it to end.</summary>
-    public Task TerminateAsync() => HostProgram.RunAsync("sh", ["-c", $"kill -TERM {_process.Id}"]);
+    public Task TerminateAsync() => Signals.SendAsync(_process, "TERM");
 
     /// <summary>Waits until its health is good.</summary>
     public async Task BecomesWellAsync(string healthPath) => await Patience.UntilAsync(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Formats.Tar;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Features.Runs.Executors.Docker;
 
@@ -102,7 +103,7 @@ public sealed class DockerDaemon : IAsyncLifetime
     {
         if (_process is { HasExited: false })
         {
-            await HostProgram.RunAsync("sh", ["-c", $"kill -TERM {_process.Id}"]);
+            await Signals.SendAsync(_process, "TERM");
             await _process.WaitForExitAsync();
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Slipway.Server.Features.Runs.Executors.Slurm;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Features.Runs.Executors.Slurm;
 
@@ -104,7 +105,7 @@ public sealed class SlurmCluster : IAsyncLifetime
     {
         if (!process.HasExited)
         {
-            await HostProgram.RunAsync("sh", ["-c", $"kill -TERM {process.Id}"]);
+            await Signals.SendAsync(process, "TERM");
             await process.WaitForExitAsync();
         }
         process.Dispose();

@@ -1,22 +1,50 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Slipway.Engine.Tests.Peers;
 
 /// <summary>llama.cpp as npm ships it, in <c>bench/peers/llama</c>; tests that need it skip where it is not installed.</summary>
 internal static class LlamaCpp
 {
+    private static readonly SemaphoreSlim Turn = new(1, 1);
+
+    // It takes seconds to start, so one answers all tests; it ends with their process, which closes its input.
+    private static Process? running;
+
     /// <summary>The greedy continuation of a prompt.</summary>
     public static async Task<int[]> GreedyAsync(string model, IReadOnlyList<int> prompt, int count, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("node") { RedirectStandardOutput = true, WorkingDirectory = Folder() };
-        foreach (var argument in (string[])["greedy.mjs", model, $"[{string.Join(',', prompt)}]", $"{count}"])
+        var folder = Folder();
+        await Turn.WaitAsync(cancellationToken);
+        try
         {
-            start.ArgumentList.Add(argument);
+            running ??= Process.Start(new ProcessStartInfo("node", ["greedy.mjs"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                WorkingDirectory = folder,
+            })!;
+            await running.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new { model, prompt, count }).AsMemory(), cancellationToken);
+            await running.StandardInput.FlushAsync(cancellationToken);
+            var line = await running.StandardOutput.ReadLineAsync(cancellationToken)
+                ?? throw new InvalidOperationException($"llama.cpp ended over '{model}'.");
+            using var answer = JsonDocument.Parse(line);
+            return answer.RootElement.TryGetProperty("tokens", out var tokens)
+                ? [.. tokens.EnumerateArray().Select(token => token.GetInt32())]
+                : throw new InvalidOperationException($"llama.cpp does not continue '{model}': {answer.RootElement.GetProperty("error")}");
         }
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return [.. output.Split(' ', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        catch
+        {
+            // Whatever it would still say belongs to this question.
+            running?.Kill();
+            running?.Dispose();
+            running = null;
+            throw;
+        }
+        finally
+        {
+            Turn.Release();
+        }
     }
 
     /// <summary>The library that holds its quantizer; the test skips where it is not installed.</summary>

@@ -43,7 +43,7 @@ internal static class HealthFeature
         return TypedResults.Json(report, statusCode: report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private sealed record Ping(bool Success, string Message);
+    internal sealed record Ping(bool Success, string Message);
 
-    private sealed record Healthz(string Status);
+    internal sealed record Healthz(string Status);
 }

@@ -151,5 +151,5 @@ internal static class DeployEndpoints
         ModelTag = body.Optional("model_tag").Line(LongestName),
     };
 
-    private sealed record NoFields;
+    internal sealed record NoFields;
 }

@@ -30,5 +30,5 @@ internal static class ModelEndpoints
     }
 
     /// <summary>Clients of old send an empty object, or nothing.</summary>
-    private sealed record NoFields;
+    internal sealed record NoFields;
 }

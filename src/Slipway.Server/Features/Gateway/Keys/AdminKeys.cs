@@ -101,7 +101,7 @@ internal static class AdminKeys
         return null;
     }
 
-    private sealed record Rotation(long OverlapSeconds);
+    internal sealed record Rotation(long OverlapSeconds);
 }
 
 internal sealed record KeyList(IReadOnlyList<KeyView> Keys);

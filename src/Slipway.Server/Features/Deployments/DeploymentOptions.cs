@@ -40,6 +40,13 @@ internal sealed class DeploymentOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(120);
 
+    /// <summary>
+    /// A server that was well and answers neither for its health nor with its figures for so long is started again. Far longer than
+    /// <see cref="HungAfter"/>: nothing tells one that is overrun from one that is frozen but time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan SilentAfter { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The first pause but one before a server that died is started again; each further one is twice as long, up to 300 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.01", "00:05:00")]
     public TimeSpan Backoff { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net;
 using Slipway.Client.Deployments;
+using Slipway.Server.Tests.Processes;
 
 namespace Slipway.Server.Tests.Features.Deployments;
 
@@ -123,6 +125,22 @@ public sealed class SupervisionTests
         Assert.Equal((false, HttpStatusCode.NotFound), (unwell.HealthOk, refused.StatusCode));
         Assert.Contains("/health answers 500", unwell.FailureReason, StringComparison.Ordinal);
         Assert.Equal((info.Pid, HttpStatusCode.OK), (well.Pid, answered.StatusCode));
+    }
+
+    [Fact]
+    public async Task One_that_is_frozen_is_started_again()
+    {
+        await using var server = await DeploymentServer.StartAsync(null, "--Deployments:HealthTimeout=00:00:01", "--Deployments:SilentAfter=00:00:03");
+        var info = await server.RunningAsync();
+
+        using (var frozen = Process.GetProcessById((int)info.Pid!))
+        {
+            await Signals.SendAsync(frozen, "STOP");
+        }
+        await server.UntilAsync(info.DeploymentId, one => one.FailureReason?.Contains("has answered nothing for 3 s", StringComparison.Ordinal) == true);
+        var again = await server.UntilAsync(info.DeploymentId, one => one is { Restarts: >= 1, Status: DeploymentStatuses.Running });
+
+        Assert.NotEqual(info.Pid, again.Pid);
     }
 
     [Fact]

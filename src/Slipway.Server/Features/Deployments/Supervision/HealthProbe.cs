@@ -8,7 +8,8 @@ namespace Slipway.Server.Features.Deployments.Supervision;
 /// <param name="IsWell">Whether it answered as one in good health.</param>
 /// <param name="Figures">What it told of its work; null when it told nothing.</param>
 /// <param name="Words">Why it is not well.</param>
-internal sealed record HealthAnswer(bool IsWell, EngineFigures? Figures, string? Words);
+/// <param name="IsSilent">Whether it answered nothing at all.</param>
+internal sealed record HealthAnswer(bool IsWell, EngineFigures? Figures, string? Words, bool IsSilent = false);
 
 /// <summary>Asks model servers how they are.</summary>
 internal sealed class HealthProbe(IOptions<DeploymentOptions> options) : IDisposable
@@ -31,7 +32,7 @@ internal sealed class HealthProbe(IOptions<DeploymentOptions> options) : IDispos
         var figures = told.Status is HttpStatusCode.OK ? engine.ReadFigures(told.Text) : null;
         return said.Status is HttpStatusCode.OK or HttpStatusCode.NoContent
             ? new HealthAnswer(true, figures, null)
-            : new HealthAnswer(false, figures, said.Words ?? $"{healthPath} answers {(int)said.Status}");
+            : new HealthAnswer(false, figures, said.Words ?? $"{healthPath} answers {(int)said.Status}", said.Status == default && told.Status == default);
     }
 
     /// <summary>Whether what listens there serves a model of this name: the port may be somebody else's by now.</summary>

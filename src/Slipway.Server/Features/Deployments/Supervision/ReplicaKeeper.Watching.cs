@@ -19,6 +19,7 @@ internal sealed partial class ReplicaKeeper
     private TimeSpan _nextQuestion;
     private TimeSpan _startedAt;
     private TimeSpan? _healthySince;
+    private TimeSpan? _silentSince;
     private long _logFrom;
     private int _misses;
     private string? _verdict;
@@ -26,7 +27,7 @@ internal sealed partial class ReplicaKeeper
     private void BeginWatch(bool isAdopted)
     {
         (_hang, _question, _nextQuestion, _misses, _verdict) = (new HangWatch(shop.Options.HungAfter, shop.Clock), null, Now, 0, null);
-        (_startedAt, _healthySince, _endingSince, _toldAt) = (Now, null, null, null);
+        (_startedAt, _healthySince, _silentSince, _endingSince, _toldAt) = (Now, null, null, null, null);
         _logFrom = isAdopted ? 0 : Log.End;
     }
 
@@ -58,6 +59,7 @@ internal sealed partial class ReplicaKeeper
 
     private async Task HearAsync(HealthAnswer answer, CancellationToken cancellationToken)
     {
+        _silentSince = answer.IsSilent ? _silentSince ?? Now : null;
         if (_hang.Saw(answer.Figures))
         {
             await CondemnAsync($"it hung: it had requests and got nowhere with them for {shop.Options.HungAfter.TotalSeconds:0} s", cancellationToken);
@@ -65,6 +67,10 @@ internal sealed partial class ReplicaKeeper
         else if (View.Status is DeploymentStatuses.Starting)
         {
             await HearStartingAsync(answer, cancellationToken);
+        }
+        else if (_silentSince is { } since && Now - since >= shop.Options.SilentAfter)
+        {
+            await CondemnAsync($"it has answered nothing for {shop.Options.SilentAfter.TotalSeconds:0} s ({answer.Words})", cancellationToken);
         }
         else if (answer.IsWell)
         {

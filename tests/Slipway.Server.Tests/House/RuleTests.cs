@@ -40,6 +40,21 @@ public sealed partial class RuleTests
         Assert.Empty(tooLong);
     }
 
+    /// <summary>The order in which the formatter puts them; it can be asked for that only together with all that the build has checked.</summary>
+    [Fact]
+    public void Namespaces_are_used_in_order_those_of_the_system_first()
+    {
+        var disordered =
+            from file in Sources.CSharp()
+            let names = file.Lines.Select(line => UsedNamespace().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)
+            where !names.SequenceEqual(names
+                .OrderBy(name => name.Split('.')[0] != "System")
+                .ThenBy(name => name.Replace('.', ' '), StringComparer.OrdinalIgnoreCase))
+            select file.Path;
+
+        Assert.Empty(disordered);
+    }
+
     [Fact]
     public void Every_log_event_has_an_id_of_its_own()
     {
@@ -116,6 +131,9 @@ public sealed partial class RuleTests
         Assert.All(PackageVersion().Matches(packages), match => Assert.Matches(@"^\d+(\.\d+){2,3}$", match.Groups[1].Value));
         Assert.All(Sources.Projects(), project => Assert.DoesNotMatch(@"<PackageReference [^>]*Version", Sources.Read(project)));
     }
+
+    [GeneratedRegex(@"^using ([\w.]+);$")]
+    private static partial Regex UsedNamespace();
 
     [GeneratedRegex(@"\w in @\w")]
     private static partial Regex ListParameter();

@@ -43,7 +43,8 @@ internal sealed class RunningServer : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("slipway-data-").FullName;
         var app = SlipwayServer.Build((options ?? new ServerOptions()) with { Ports = [0] }, [$"--SLIPWAY_DATA={data}", .. args ?? []], builder =>
         {
-            builder.Logging.AddProvider(log);
+            // Not to the console: there the tests' own results are told to who asked for them, and a line in their midst spoils one.
+            builder.Logging.ClearProviders().AddProvider(log);
             builder.Services.AddSingleton<IGpuProbe>(new FixedProbe(gpus ?? new GpuSighting([], "no library", CudaPresent: false)));
             services?.Invoke(builder.Services);
         });

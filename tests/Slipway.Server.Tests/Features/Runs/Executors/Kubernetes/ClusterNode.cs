@@ -95,6 +95,8 @@ internal sealed class ClusterNode(ClusterStore store, string root) : IAsyncDispo
             await Task.Delay(Step, _stop.Token);
         }
         _running[uid] = process;
+        // Whoever ends the node kills what runs; nothing may begin behind his back.
+        _stop.Token.ThrowIfCancellationRequested();
         Interlocked.Increment(ref _starts);
         var startedAt = ClusterStore.Now();
         var run = process.RunAsync();

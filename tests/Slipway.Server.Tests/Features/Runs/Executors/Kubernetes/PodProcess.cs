@@ -15,6 +15,7 @@ internal sealed partial class PodProcess(ClusterStore store, JsonObject pod, str
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, string> _folders = [];
     private Process? _process;
+    private volatile bool _isKilled;
 
     public PodLog Log { get; } = new();
 
@@ -52,6 +53,11 @@ internal sealed partial class PodProcess(ClusterStore store, JsonObject pod, str
         start.WorkingDirectory = Container["workingDir"]?.GetValue<string>() is { } folder ? InHost(folder) : root;
         _process = Process.Start(start)!;
         _started.SetResult();
+        if (_isKilled)
+        {
+            // Before there was anything to kill.
+            Kill();
+        }
         var streams = Task.WhenAll(Log.TakeAsync(_process.StandardOutput.BaseStream), Log.TakeAsync(_process.StandardError.BaseStream));
         while (!_process.HasExited)
         {
@@ -74,6 +80,7 @@ internal sealed partial class PodProcess(ClusterStore store, JsonObject pod, str
     /// <summary>The kernel ends all that is in a container.</summary>
     public void Kill()
     {
+        _isKilled = true;
         foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)))
         {
             if (IsOurs(folder))

@@ -27,6 +27,9 @@ internal sealed partial class ModelHost(
     /// <summary>The load under way, if any.</summary>
     public LoadProgress? Loading => _progress;
 
+    /// <summary>Ends with the load that is under way while there is no model yet; else it has ended.</summary>
+    public Task FirstLoad => _slot.Peek() is null && PendingTask() is { } pending ? pending : Task.CompletedTask;
+
     /// <summary>Why the last load failed; null when it did not.</summary>
     public Sentence? LastFailure => _lastFailure?.Sentence;
 

@@ -16,15 +16,9 @@ internal static class NodeProgram
     /// <summary>Skips where Node or the packages are missing.</summary>
     public static void CheckInstalled()
     {
-        CheckOnPath("node");
+        Requirement.CheckProgram("node");
         Requirement.Check(
             Directory.Exists(Path.Combine(Folder, "node_modules")), "The clients are not installed: run 'npm install --ignore-scripts' in tests/clients.");
-    }
-
-    public static void CheckOnPath(string program)
-    {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        Requirement.Check(Array.Exists(folders, folder => File.Exists(Path.Combine(folder, program))), $"{program} is not installed on this machine.");
     }
 
     /// <summary>

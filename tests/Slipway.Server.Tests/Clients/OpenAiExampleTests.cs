@@ -64,7 +64,7 @@ public sealed class OpenAiExampleTests(Doors doors)
 
         if (language == "python")
         {
-            NodeProgram.CheckOnPath("python3");
+            Requirement.CheckProgram("python3");
             return await NodeProgram.RunToEndAsync("python3", [Path.Combine(Examples, "python", "chat.py"), "你是谁？"], environment);
         }
 

@@ -11,7 +11,7 @@ public sealed class ClientExampleTests
     [InlineData("node", "chat.mjs")]
     public async Task An_example_streams_an_answer_and_leaves(string runtime, string script)
     {
-        Requirement.Check(IsInstalled(runtime), $"{runtime} is not installed on this machine.");
+        Requirement.CheckProgram(runtime);
         using var model = new ModelFile();
         await using var server = await ChatCalls.ServeAsync(model, "--Serving:KvTokens=256");
 
@@ -28,7 +28,7 @@ public sealed class ClientExampleTests
     [InlineData("node", "chat.mjs")]
     public async Task An_example_shows_why_the_server_refuses(string runtime, string script)
     {
-        Requirement.Check(IsInstalled(runtime), $"{runtime} is not installed on this machine.");
+        Requirement.CheckProgram(runtime);
         await using var server = await ChatCalls.ServeAsync(null);
 
         var (_, _, errors) = await RunAsync(runtime, script, server.Url, "hello\nquit\n");
@@ -64,8 +64,4 @@ public sealed class ClientExampleTests
 
         return Path.Combine(folder.FullName, "examples", "clients");
     }
-
-    private static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, program)));
 }

@@ -128,7 +128,7 @@ public sealed class DeployExampleTests
             case "python":
                 return await NodeProgram.RunToEndAsync(await PythonWithRequestsAsync(), [Path.Combine(Examples, "deploy.py"), url], environment);
             case "javascript":
-                NodeProgram.CheckOnPath("node");
+                Requirement.CheckProgram("node");
                 return await NodeProgram.RunToEndAsync("node", [Path.Combine(Examples, "deploy.mjs"), url], environment);
             default:
                 // Built with these tests, in the same configuration.

@@ -75,7 +75,7 @@ public sealed partial class ReadmeTests
     [MemberData(nameof(Calls))]
     public async Task Every_call_shown_is_answered(string call)
     {
-        SkipWithoutCurl();
+        Requirement.CheckProgram("curl");
         using var model = new ModelFile();
         // Its model never ends by itself, and answers here by the bundled one's name.
         await using var server = await ChatCalls.ServeAsync(
@@ -123,12 +123,6 @@ public sealed partial class ReadmeTests
     }
 
     private static string SlipwayDll => Path.Combine(AppContext.BaseDirectory, "slipway.dll");
-
-    private static void SkipWithoutCurl()
-    {
-        var isInstalled = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "curl")));
-        Requirement.Check(isInstalled, "curl is not installed on this machine.");
-    }
 
     private static async Task<string> RunAsync(string program, params string[] arguments)
     {

@@ -14,6 +14,7 @@ public sealed class ProgressTests
     [Fact]
     public async Task A_run_tells_its_own_progress_with_the_token_that_it_has()
     {
+        Requirement.CheckProgram("curl");
         await using var server = await TrainingServer.StartAsync("""
             curl -sf -H "Authorization: Bearer $SLIPWAY_RUN_TOKEN" -H 'Content-Type: application/json' \
                 -d '{"step": 5, "total_steps": 20, "metrics": {"loss": 0.5}}' "$SLIPWAY_PROGRESS_URL" >/dev/null || exit 3

@@ -7,6 +7,7 @@ using Slipway.Server.Features.Gateway.Routing;
 using Slipway.Server.Features.Gateway.Upstreams;
 using Slipway.Server.Platform.Listening;
 using Slipway.Server.Platform.Telemetry;
+using Slipway.Server.Serving;
 
 namespace Slipway.Server.Features.Gateway.Surface;
 
@@ -17,7 +18,7 @@ namespace Slipway.Server.Features.Gateway.Surface;
 /// </summary>
 internal sealed partial class GatewayRun(
     ICallGate gate, RouteTable routes, Dispatcher dispatcher, CallsInFlight calls, GatewayMetrics metrics,
-    GatewayConfiguration options, TimeProvider clock, ILogger<GatewayRun> logger)
+    GatewayConfiguration options, ModelHost models, TimeProvider clock, ILogger<GatewayRun> logger)
 {
     /// <summary>Bytes whose scan takes longer than the way to the thread pool by far.</summary>
     private const int LongBody = 64 << 10;
@@ -72,6 +73,7 @@ internal sealed partial class GatewayRun(
         // :: 3
         caller.Permit(call.Model);
         run.Route = routes.Find(call.Model)
+            ?? await FindOnceLoadedAsync(call.Model, run.Watch.Token)
             ?? throw new OpenAiException(NearMiss.NotFound(call.Model, routes.Names.Where(caller.MaySee)));
 
         // :: 4
@@ -99,6 +101,13 @@ internal sealed partial class GatewayRun(
 
         // :: 6
         await WriteAsync(context, routed, call, run, events);
+    }
+
+    // What the first model is called is known when it has been read: until then it may be the one that is meant.
+    private async ValueTask<ModelRoute?> FindOnceLoadedAsync(string model, CancellationToken cancellationToken)
+    {
+        await models.FirstLoad.WaitAsync(cancellationToken);
+        return routes.Find(model);
     }
 
     private EventStream? EventsFor(HttpResponse response, GatewayCall call) =>

@@ -49,14 +49,14 @@ internal sealed class PlayedEngines : IDisposable
     /// <summary>Skips where there is no Python.</summary>
     public static async Task<PlayedEngines> CreateAsync()
     {
-        Requirement.Check(HostProgram.Find("python3") is not null, "python3 is not installed on this machine.");
+        Requirement.CheckProgram("python3");
         return new PlayedEngines(await Python.Value);
     }
 
     /// <summary>Runs the script in another of its parts, with text for its input.</summary>
     public static async Task<string[]> AskAsync(string[] arguments, IEnumerable<string> lines)
     {
-        Requirement.Check(HostProgram.Find("python3") is not null, "python3 is not installed on this machine.");
+        Requirement.CheckProgram("python3");
         using var process = Process.Start(new ProcessStartInfo(await Python.Value, [Script, .. arguments])
         {
             RedirectStandardInput = true,
